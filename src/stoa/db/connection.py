@@ -1,0 +1,54 @@
+"""What core is given as `conn`: statements in, rows out, on either database.
+
+A connection is lent for one request or one job.  Whoever opened it commits; core never does.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from stoa.db.query import DialectName, Query, Row
+
+
+class UniqueViolation(Exception):
+    """A row with the same key is already there."""
+
+
+class Connection(ABC):
+    """Runs queries.  Parameters are given by name: `await conn.all(query, account_id=1)`."""
+
+    dialect: DialectName
+
+    def __init__(self) -> None:
+        self.events: list[object] = []
+        """What happened in this transaction; dispatched before it commits (core/events.py)."""
+        self.after_commit: list[Callable[[], object]] = []
+        """Called when the transaction is durable: waking the worker, forgetting a cache."""
+
+    @abstractmethod
+    async def all(self, query: Query, **params: Any) -> list[Row]:
+        """All rows."""
+
+    @abstractmethod
+    async def run(self, query: Query, **params: Any) -> int:
+        """Run a statement; the number of rows it changed."""
+
+    @abstractmethod
+    async def run_many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each of *rows*."""
+
+    async def first(self, query: Query, **params: Any) -> Row | None:
+        """The first row, or None."""
+        rows = await self.all(query, **params)
+        return rows[0] if rows else None
+
+    async def scalar(self, query: Query, **params: Any) -> Any:
+        """The first column of the first row, or None."""
+        rows = await self.all(query, **params)
+        return rows[0][0] if rows else None
+
+    async def scalars(self, query: Query, **params: Any) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in await self.all(query, **params)]

@@ -1,0 +1,105 @@
+"""PostgreSQL through asyncpg: a pool, and one transaction for each block that writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from stoa.db.connection import Connection, UniqueViolation
+from stoa.db.query import DialectName, Query, Row
+from stoa.db.sqlite import BeforeCommit
+
+POOL_SIZE = 10
+STATEMENT_SECONDS = 30
+
+
+class PostgresqlDatabase:
+    """A PostgreSQL database.  `read()` and `write()` lend connections of a pool."""
+
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, pool: Any, *, before_commit: BeforeCommit) -> None:
+        self._pool = pool
+        self._before_commit = before_commit
+        self.statements = 0
+
+    @classmethod
+    async def connect(cls, url: str, *, before_commit: BeforeCommit) -> PostgresqlDatabase:
+        """A database at *url*.  Raises OSError or asyncpg's error when nobody answers there."""
+        import asyncpg
+
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=POOL_SIZE,
+            command_timeout=STATEMENT_SECONDS,
+            statement_cache_size=1024,
+            server_settings={"application_name": "stoa", "lock_timeout": "10000"},
+        )
+        return cls(pool, before_commit=before_commit)
+
+    @contextlib.asynccontextmanager
+    async def read(self, *, long: bool = False) -> AsyncIterator[Connection]:
+        """A connection that sees all that is committed; *long* makes no difference here."""
+        async with self._pool.acquire() as raw:
+            yield _PostgresqlConnection(self, raw)
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """A connection in a transaction that commits when the block ends well."""
+        async with self._pool.acquire() as raw:
+            conn = _PostgresqlConnection(self, raw)
+            async with raw.transaction():
+                yield conn
+                if conn.events:
+                    await self._before_commit(conn)
+        for call in conn.after_commit:
+            call()
+
+    async def close(self) -> None:
+        """Finish what runs and let go of the server."""
+        await self._pool.close()
+
+
+class _PostgresqlConnection(Connection):
+    dialect: DialectName = "postgresql"
+
+    def __init__(self, database: PostgresqlDatabase, raw: Any) -> None:
+        super().__init__()
+        self._database = database
+        self._raw = raw
+
+    async def all(self, query: Query, **params: Any) -> list[Row]:
+        self._database.statements += 1
+        compiled = query.compiled("postgresql")
+        with _translated():
+            records = await self._raw.fetch(compiled.sql, *compiled.arguments(params))
+        read = compiled.read
+        return [read(tuple(record)) for record in records]
+
+    async def run(self, query: Query, **params: Any) -> int:
+        self._database.statements += 1
+        compiled = query.compiled("postgresql")
+        with _translated():
+            status: str = await self._raw.execute(compiled.sql, *compiled.arguments(params))
+        last = status.rsplit(" ", 1)[-1]  # "INSERT 0 1", "UPDATE 3"
+        return int(last) if last.isdigit() else 0
+
+    async def run_many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        self._database.statements += 1
+        compiled = query.compiled("postgresql")
+        with _translated():
+            await self._raw.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
+
+
+@contextlib.contextmanager
+def _translated() -> Any:
+    import asyncpg
+
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise UniqueViolation(str(error)) from error
