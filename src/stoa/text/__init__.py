@@ -1,0 +1,43 @@
+"""Typed text to safe HTML, and safe HTML to everything read from it.
+
+All HTML, typed here or sent by another server, passes sanitise; every function here is total: it
+takes any text and does work in proportion to its length.  No database, no network, no clock.
+"""
+
+from stoa.text.counting import count_characters, excerpt
+from stoa.text.entities import find_emoji_shortcodes, normalise_hashtag
+from stoa.text.languages import detect_language, direction
+from stoa.text.reading import (
+    Heading,
+    formulas_as_tex,
+    outline,
+    plain_text,
+    reading_minutes,
+    with_anchors,
+)
+from stoa.text.rendering import Mention, Rendered, find_hashtags, find_mentions, render
+from stoa.text.sanitising import sanitise
+from stoa.text.titles import Lifted, lift_title
+
+__all__ = [
+    "Heading",
+    "Lifted",
+    "Mention",
+    "Rendered",
+    "count_characters",
+    "detect_language",
+    "direction",
+    "excerpt",
+    "find_emoji_shortcodes",
+    "find_hashtags",
+    "find_mentions",
+    "formulas_as_tex",
+    "lift_title",
+    "normalise_hashtag",
+    "outline",
+    "plain_text",
+    "reading_minutes",
+    "render",
+    "sanitise",
+    "with_anchors",
+]

@@ -1,0 +1,169 @@
+"""Mentions, hashtags, links and shortcodes in a run of plain words.
+
+Promises one pass over the text whatever it holds (possessive patterns, bounded repeats), and that a
+link's host is always shown in full.  Knows nothing of Markdown or HTML: the caller hands over text
+that stands outside code, links and formulas.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+# Noncharacters U+FDD0 to U+FDDF are ours while a text is being read (see formulas, markdown).
+RESERVED = "\ufdd0-\ufddf"
+
+# Unicode's controls of writing direction can show an address other than the one opened.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+
+_USER = r"[A-Za-z0-9_]{1,64}+(?:[.-]{1,8}+[A-Za-z0-9_]{1,64}+){0,16}+"
+_ASCII_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?"
+# Chinese and Japanese put no space after a name: "@carl@there.exampleさん" ends at the ASCII part.
+_DOMAIN = (
+    rf"(?:{_ASCII_LABEL}(?:\.{_ASCII_LABEL}){{1,10}}(?!\.?[\p{{Latin}}\p{{M}}]|\.\p{{L}}|[0-9_])"
+    rf"|{_LABEL}(?:\.{_LABEL}){{1,10}}(?![\p{{L}}\p{{M}}\p{{N}}_]))"
+)
+# A port only with four or five digits: servers under test have one, sentences rarely look so.
+_PORT = r"(?::[0-9]{4,5}(?![0-9]))?"
+_WORD = r"[\p{L}\p{M}\p{N}_]"
+_SEPARATORS = "\u00b7\u30fb\u200c\u200d"
+_TAG = rf"{_WORD}(?:{_WORD}|[{_SEPARATORS}](?={_WORD})){{0,119}}+(?!{_WORD})"
+
+# Ideographic and fullwidth punctuation ends an address: no space follows one in such scripts.
+_REST = rf"[^\s<>\"`{RESERVED}{_BIDI}\u3001\u3002\u300c-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]"
+_SCHEMES = r"(?:https?|gemini|gopher|dat|dweb|ipfs|ipns|ssb)"
+
+_URL = (
+    rf"(?<![\p{{Latin}}\p{{N}}_@$/.-])(?i:{_SCHEMES})://"
+    rf"(?P<host>{_LABEL}(?:[._]{_LABEL}){{0,20}})(?![@\p{{L}}\p{{M}}\p{{N}}_])"
+    rf"(?P<port>:[0-9]{{1,5}}(?![0-9@]))?(?!:)(?:[/?#]{_REST}{{0,2048}}+)?"
+)
+_OTHER_URL = rf"(?<![\p{{L}}\p{{N}}_])(?i:magnet:\?|xmpp:(?=[^\s@]{{1,64}}@)){_REST}{{1,2048}}+"
+_MENTION = rf"(?<![\w/=@])@(?P<user>{_USER})(?:@(?P<domain>{_DOMAIN}{_PORT})|(?![@A-Za-z0-9_]))"
+_HASHTAG = rf"(?<![\w/)&])[#\uff03](?P<tag>{_TAG})"
+
+_ENTITY = regex.compile(rf"(?P<url>{_URL}|{_OTHER_URL})|(?P<mention>{_MENTION})|{_HASHTAG}")
+_SHORTCODE = regex.compile(r"(?<![\p{L}\p{N}_:]):([A-Za-z0-9_]{2,100}+):(?![\p{L}\p{N}_:])")
+# What Markdown would take for emphasis inside a name or an address.
+MARKED = regex.compile(rf"{_URL}|{_OTHER_URL}|{_MENTION}|(?<![\p{{L}}\p{{N}}_:]):[A-Za-z0-9_]{{2,100}}+:")
+_LETTER = regex.compile(r"\p{L}")
+_TRAILING = set(".,;:!?'\"*~)]}|\u2019\u201d\u00bb\u2026")
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_TRIGGER = regex.compile(r"[@#\uff03]|://|(?i:xmpp:|magnet:)")
+
+VISIBLE = 30  # characters of an address that stay in view, as Mastodon shows them
+MAX_SHORTCODES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A mention or hashtag where it stands: *name* as typed, without its sign."""
+
+    kind: Literal["mention", "hashtag"]
+    name: str
+    shown: str
+
+
+def linked(text: str) -> Iterator[str | Found]:
+    """Escaped HTML of *text* with addresses made links; mentions and hashtags stay as Found."""
+    if not _TRIGGER.search(text):
+        yield html.escape(text, quote=False)
+        return
+    done = 0
+    for match in _ENTITY.finditer(text):
+        start = match.start()
+        piece: str | Found
+        if (user := match["user"]) is not None:
+            domain = match["domain"]
+            name = f"{user}@{domain.lower()}" if domain else user
+            piece, end = Found("mention", name, match[0]), match.end()
+        elif (tag := match["tag"]) is not None:
+            if not _LETTER.search(tag):
+                continue
+            piece, end = Found("hashtag", tag, match[0]), match.end()
+        else:
+            url = trimmed(match[0])
+            piece, end = link(url), start + len(url)
+        if start > done:
+            yield html.escape(text[done:start], quote=False)
+        yield piece
+        done = end
+    if done < len(text):
+        yield html.escape(text[done:], quote=False)
+
+
+def trimmed(url: str) -> str:
+    """*url* without the punctuation of the sentence around it; brackets that pair up stay."""
+    end = len(url)
+    counts = {char: url.count(char) for pair in _PAIRS.items() for char in pair}
+    while end and (last := url[end - 1]) in _TRAILING:
+        opener = _PAIRS.get(last)
+        if opener is not None and counts[opener] >= counts[last]:
+            break
+        if last in counts:
+            counts[last] -= 1
+        end -= 1
+    return url[:end]
+
+
+def link(url: str) -> str:
+    """The HTML of a bare address as Mastodon writes it, but with the host never shortened."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        scheme, rest = "", url
+    host = regex.match(r"[^/?#]*", rest)
+    cut = max(VISIBLE, host.end() if host and separator else 0)
+    visible, hidden = html.escape(rest[:cut]), html.escape(rest[cut:])
+    if hidden:
+        visible = f'<span class="ellipsis">{visible}</span><span class="invisible">{hidden}</span>'
+    prefix = f'<span class="invisible">{html.escape(scheme)}://</span>' if separator else ""
+    return f'<a href="{html.escape(url)}" rel="nofollow noopener ugc">{prefix}{visible}</a>'
+
+
+def shortened(text: str) -> tuple[str, int]:
+    """*text* with addresses and remote mentions taken out, and the characters people count for
+    them: 23 for an address, the local part for a mention (Mastodon's StatusLengthValidator).
+    """
+    if not _TRIGGER.search(text):
+        return text, 0
+    counted, done = 0, 0
+    rest: list[str] = []
+    for match in _ENTITY.finditer(text):
+        end = match.end()
+        if match["domain"] is not None:
+            counted += 1 + len(match["user"])
+        elif match["url"] is not None:
+            url = trimmed(match[0])
+            end = match.start() + len(url)
+            if url[:4].lower() != "http":
+                continue
+            counted += 23
+        else:
+            continue
+        rest.append(text[done : match.start()])
+        done = end
+    rest.append(text[done:])
+    # A space keeps apart what the taken-out part kept apart, and is not counted.
+    return " ".join(rest), counted - (len(rest) - 1)
+
+
+def normalise_hashtag(name: str) -> str:
+    """The key under which spellings of a hashtag are one: NFKC, case folded, without '#'."""
+    folded = unicodedata.normalize("NFKC", name.lstrip("#\uff03")).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def find_emoji_shortcodes(source: str) -> list[str]:
+    """Names of custom emoji that may be meant in *source*, in order, unique, at most 200."""
+    found: dict[str, None] = {}
+    for match in _SHORTCODE.finditer(source):
+        found[match[1]] = None
+        if len(found) == MAX_SHORTCODES:
+            break
+    return list(found)
