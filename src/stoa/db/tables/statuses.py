@@ -34,6 +34,8 @@ statuses = Table(
     reference("in_reply_to_account_id", "accounts.id", on_delete="SET NULL", nullable=True),
     C("conversation_id", Id, nullable=False),  # the id of the status that opened it
     reference("reblog_of_id", "statuses.id", nullable=True, index=True),
+    reference("quote_of_id", "statuses.id", on_delete="SET NULL", nullable=True, index=True),
+    string("quote_state", nullable=True),  # accepted, pending, rejected, revoked, deleted
     reference("app_id", "apps.id", on_delete="SET NULL", nullable=True),
     flag("has_media"),
     C("poll_id", Id, nullable=True),

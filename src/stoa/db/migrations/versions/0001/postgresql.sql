@@ -321,6 +321,8 @@ CREATE TABLE statuses (
   in_reply_to_account_id BIGINT,
   conversation_id BIGINT NOT NULL,
   reblog_of_id BIGINT,
+  quote_of_id BIGINT,
+  quote_state TEXT,
   app_id BIGINT,
   has_media BOOLEAN DEFAULT false NOT NULL,
   poll_id BIGINT,
@@ -342,6 +344,7 @@ CREATE TABLE statuses (
   CONSTRAINT fk_statuses_in_reply_to_id FOREIGN KEY(in_reply_to_id) REFERENCES statuses (id) ON DELETE SET NULL,
   CONSTRAINT fk_statuses_in_reply_to_account_id FOREIGN KEY(in_reply_to_account_id) REFERENCES accounts (id) ON DELETE SET NULL,
   CONSTRAINT fk_statuses_reblog_of_id FOREIGN KEY(reblog_of_id) REFERENCES statuses (id) ON DELETE CASCADE,
+  CONSTRAINT fk_statuses_quote_of_id FOREIGN KEY(quote_of_id) REFERENCES statuses (id) ON DELETE SET NULL,
   CONSTRAINT fk_statuses_app_id FOREIGN KEY(app_id) REFERENCES apps (id) ON DELETE SET NULL
 );
 CREATE INDEX ix_statuses_account ON statuses (account_id, id);
@@ -349,6 +352,7 @@ CREATE INDEX ix_statuses_conversation ON statuses (conversation_id, id);
 CREATE INDEX ix_statuses_in_reply_to_id ON statuses (in_reply_to_id);
 CREATE INDEX ix_statuses_local ON statuses (id) WHERE visibility = 'public' AND reblog_of_id IS NULL AND local;
 CREATE INDEX ix_statuses_public ON statuses (id) WHERE visibility = 'public' AND reblog_of_id IS NULL;
+CREATE INDEX ix_statuses_quote_of_id ON statuses (quote_of_id);
 CREATE INDEX ix_statuses_reblog_of_id ON statuses (reblog_of_id);
 CREATE UNIQUE INDEX uq_statuses_reblog ON statuses (account_id, reblog_of_id) WHERE reblog_of_id IS NOT NULL;
 

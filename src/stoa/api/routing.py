@@ -1,0 +1,209 @@
+"""From a request to a handler that knows who is asking.
+
+    ROUTES = [route("GET", "/api/v1/bookmarks", bookmarks, scopes="read:bookmarks")]
+
+A handler takes a Call and returns a Response.  It opens its own transaction, once:
+`async with call.house.db.read() as conn` or `.write()`; whatever needs the network comes before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Literal, TypeVar
+
+import msgspec
+
+from stoa import ids
+from stoa.asgi import params
+from stoa.asgi.errors import HTTPError
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.asgi.router import Route
+from stoa.core import errors
+from stoa.core.auth import scopes as oauth_scopes
+from stoa.core.auth import tokens
+from stoa.core.house import House
+from stoa.db.paging import Page
+
+# none: nobody is asked; optional: a token counts where there is one; app: any token;
+# user: a token of somebody who may act; pending: of somebody who may still have to confirm.
+Auth = Literal["none", "optional", "app", "user", "pending"]
+
+T = TypeVar("T")
+
+
+class Call:
+    """One call of the API: the request, the house, and who is asking."""
+
+    __slots__ = ("house", "request", "token")
+
+    def __init__(self, request: Request, house: House, token: tokens.Token | None) -> None:
+        self.request = request
+        self.house = house
+        self.token = token
+
+    @property
+    def viewer_id(self) -> int | None:
+        """The account that asks; None for visitors and for apps on their own."""
+        return self.token.account_id if self.token else None
+
+    @property
+    def me(self) -> int:
+        """The account that asks, on routes where there must be one."""
+        if self.token is None or self.token.account_id is None:
+            raise HTTPError(422, "This method requires an authenticated user")
+        return self.token.account_id
+
+    def id(self, name: str = "id") -> int:
+        """The id in the path.  What cannot be an id is nobody's: 404."""
+        return record_id(self.request.params[name])
+
+    async def args(self, kind: type[T], *, upload_limit: int | None = None) -> T:
+        """Query and body as *kind* (a msgspec Struct); 422 with the parameter's name if it does not fit."""
+        return params.decode(kind, await self.request.arguments(upload_limit=upload_limit))
+
+    def page(self, *, default: int = 20, most: int = 40) -> Page:
+        """The paging parameters: `limit` (capped at *most*), max_id, since_id, min_id."""
+        asked = params.decode(_Paging, self.request.query)
+        limit = default if asked.limit is None else max(1, min(asked.limit, most))
+        return Page(limit=limit, max_id=asked.max_id, since_id=asked.since_id, min_id=asked.min_id)
+
+    def link(self, rows: list[int], page: Page) -> dict[str, str]:
+        """The Link header for a page whose rows have these ids, newest first; {} for an empty page."""
+        if not rows:
+            return {}
+        base = f"{self.house.addresses.base}{self.request.path}?"
+        kept = [
+            part
+            for part in self.request.query_string.decode("latin-1").split("&")
+            if part and part.split("=", 1)[0] not in ("max_id", "since_id", "min_id", "access_token")
+        ]
+        rest = "".join(f"{part}&" for part in kept)
+        return {
+            "link": f'<{base}{rest}max_id={rows[-1]}>; rel="next", '
+            f'<{base}{rest}min_id={rows[0]}>; rel="prev"'
+        }
+
+
+class _Paging(msgspec.Struct):
+    limit: int | None = None
+    max_id: int | None = None
+    since_id: int | None = None
+    min_id: int | None = None
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+class ApiRoute(msgspec.Struct, frozen=True):
+    """A route of the API before it is bound to a house."""
+
+    method: str
+    path: str
+    handler: Handler
+    auth: Auth
+    scopes: tuple[str, ...]
+
+
+def route(method: str, path: str, handler: Handler, *, auth: Auth = "user", scopes: str = "") -> ApiRoute:
+    """*scopes*: space-separated; one of them is enough."""
+    return ApiRoute(method, path, handler, auth, tuple(scopes.split()))
+
+
+def record_id(text: str) -> int:
+    """An id from outside; raises HTTPError 404 for what no id can look like."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
+        raise HTTPError(404, "Record not found")
+    return int(text)
+
+
+def bind(house: House, routes: Iterable[ApiRoute]) -> list[Route]:
+    """The routes, ready for the router, each with its guard."""
+    return [
+        Route(one.method, one.path, _guarded(house, one), auth=one.auth, scopes=one.scopes)
+        for one in routes
+    ]
+
+
+def _guarded(house: House, one: ApiRoute) -> Callable[[Request], Awaitable[Response]]:
+    handler, auth, wanted = one.handler, one.auth, one.scopes
+
+    async def run(request: Request) -> Response:
+        token = None if auth == "none" else await _token(house, request)
+        if token is None:
+            if auth not in ("none", "optional"):
+                raise _unauthorized("The access token is invalid")
+        else:
+            _check(token, auth, wanted)
+        try:
+            return await handler(Call(request, house, token))
+        except REFUSALS as refusal:
+            raise as_http(refusal) from refusal
+
+    return run
+
+
+REFUSALS = (errors.NotFound, errors.Forbidden, errors.Unprocessable, errors.TooMany)
+
+
+def as_http(refusal: Exception) -> HTTPError:
+    """What core refused, in the words and codes of Mastodon (reference/clients.md, errors)."""
+    match refusal:
+        case errors.Invalid():
+            details = {
+                field: [{"error": one.code, "description": one.description} for one in problems]
+                for field, problems in refusal.details.items()
+            }
+            return HTTPError(422, str(refusal), details=details)
+        case errors.Unprocessable():
+            return HTTPError(422, str(refusal))
+        case errors.Forbidden():
+            return HTTPError(403, str(refusal) or "This action is not allowed")
+        case errors.TooMany():
+            return HTTPError(429, str(refusal) or "Too many requests")
+    return HTTPError(404, "Record not found")
+
+
+def _check(token: tokens.Token, auth: Auth, wanted: tuple[str, ...]) -> None:
+    if wanted and not any(oauth_scopes.covers(token.scopes, scope) for scope in wanted):
+        raise HTTPError(403, "This action is outside the authorized scopes")
+    if auth in ("user", "pending") and token.account_id is None:
+        raise HTTPError(422, "This method requires an authenticated user")
+    if token.disabled:
+        raise HTTPError(403, "Your login is currently disabled")
+    if auth != "pending":
+        if not token.confirmed:
+            raise HTTPError(403, "Your login is missing a confirmed e-mail address")
+        if not token.approved:
+            raise HTTPError(403, "Your login is currently pending approval")
+
+
+async def _token(house: House, request: Request) -> tokens.Token | None:
+    raw = bearer(request)
+    if raw is None:
+        return None
+    async with house.db.read() as conn:
+        token = await tokens.find(conn, raw)
+    if token is None:
+        raise _unauthorized("The access token is invalid")
+    now = ids.now_ms()
+    if token.last_used_at is None or token.last_used_at < now - tokens.SEEN_EVERY_MS:
+        async with house.db.write() as conn:
+            await tokens.mark_used(conn, token.id, now)
+    return token
+
+
+def bearer(request: Request) -> str | None:
+    """The token in the Authorization header; None if there is none."""
+    header = request.header("authorization")
+    if header is None:
+        return None
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "bearer" or not value.strip():
+        raise _unauthorized("The access token is invalid")
+    return value.strip()
+
+
+def _unauthorized(message: str) -> HTTPError:
+    challenge = f'Bearer realm="Stoa", error="invalid_token", error_description="{message}"'
+    return HTTPError(401, message, headers={"www-authenticate": challenge})

@@ -1,0 +1,24 @@
+"""What a door is given to work with.  Put together once, by `stoa.main`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stoa.core.media.storage import LocalStorage
+from stoa.core.ports import Mailer, Resolver
+from stoa.db import Database
+from stoa.ids import Addresses
+from stoa.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The settings, the database, and the ports."""
+
+    settings: Settings
+    db: Database
+    addresses: Addresses
+    storage: LocalStorage
+    mailer: Mailer
+    resolver: Resolver
+    signing_key: str  # signs what we hand to browsers and apps and want back unchanged

@@ -1,0 +1,88 @@
+"""One house from its settings: database, storage, ports, worker, and the ASGI application."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets as randomness
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from stoa import db as databases
+from stoa.api import app as api
+from stoa.asgi.app import App
+from stoa.asgi.router import Router
+from stoa.core.house import House
+from stoa.core.media.storage import LocalStorage
+from stoa.core.ports import Mailer
+from stoa.db import Database, Query, insert
+from stoa.db import tables as t
+from stoa.ids import Addresses
+from stoa.jobs.worker import Worker
+from stoa.mail import mailer_for
+from stoa.main import handlers
+from stoa.reactions import dispatch
+from stoa.settings import Settings
+from stoa.web import app as web
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A house that is in order, and the worker that does what it puts off."""
+
+    house: House
+    worker: Worker
+
+
+class NoResolver:
+    """Without the federation door, nobody elsewhere can be found who is not known already."""
+
+    async def account(self, acct: str) -> int | None:
+        """None."""
+        return None
+
+    async def url(self, url: str) -> tuple[str, int] | None:
+        """None."""
+        return None
+
+
+@contextlib.asynccontextmanager
+async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> AsyncIterator[Assembled]:
+    """The house of *settings*, whose database has today's schema; closed when the block ends."""
+    settings.media_folder.mkdir(parents=True, exist_ok=True)
+    db = await databases.connect(settings.database_url, before_commit=dispatch)
+    try:
+        house = House(
+            settings=settings,
+            db=db,
+            addresses=Addresses(settings.base_url),
+            storage=LocalStorage(settings.media_folder, f"{settings.base_url}/media"),
+            mailer=mailer or mailer_for(settings),
+            resolver=NoResolver(),
+            signing_key=await _signing_key(db),
+        )
+        yield Assembled(house, Worker(db, handlers.of(house)))
+    finally:
+        await db.close()
+
+
+_find_secret = Query(select(t.secrets.c.value).where(t.secrets.c.name == bindparam("name")))
+_add_secret = insert(t.secrets, "name", "value", ignore=True)
+
+
+async def _signing_key(db: Database) -> str:
+    """The house's own secret, made at the first start."""
+    async with db.write() as conn:
+        await conn.run(_add_secret, name="signing_key", value=randomness.token_urlsafe(48))
+        key: str = await conn.scalar(_find_secret, name="signing_key")
+        return key
+
+
+def application(house: House) -> App:
+    """The ASGI application: all doors of the house."""
+    return App(
+        Router([*api.routes(house), *web.routes(house)]),
+        on_error=web.error_page(house),
+        trusted_proxies=house.settings.trusted_proxies,
+    )

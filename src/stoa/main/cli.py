@@ -1,0 +1,112 @@
+"""The command line.  Every command takes --data and --json, and fails with one clear sentence.
+
+Others script against these commands: names, flags and what they print do not change lightly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from stoa import settings as stoa_settings
+from stoa.core.errors import Forbidden, NotFound, Unprocessable
+from stoa.core.house import House
+from stoa.db import migrate
+from stoa.main import commands
+from stoa.main.assemble import assemble
+from stoa.main.serve import ServeError, serve
+from stoa.settings import Settings, SettingsError
+
+REFUSALS = (SettingsError, ServeError, migrate.MigrationError, Unprocessable, NotFound, Forbidden)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """`stoa …`; exits 0, or 1 with a sentence on standard error, or 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = stoa_settings.load(
+            data=options.data, host=getattr(options, "host", None), port=getattr(options, "port", None)
+        )
+        options.act(settings, options)
+    except REFUSALS as error:
+        print(f"stoa: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def show(options: argparse.Namespace, data: Any, text: str) -> None:
+    """Print *data* as JSON where it was asked for, else *text*."""
+    print(json.dumps(data, ensure_ascii=False) if options.json else text)
+
+
+def _in_house(
+    command: Callable[[House, argparse.Namespace], Awaitable[tuple[Any, str]]],
+) -> Callable[[Settings, argparse.Namespace], None]:
+    """A command that works on the house, beside a running server."""
+
+    def act(settings: Settings, options: argparse.Namespace) -> None:
+        migrate.bring_up_to_date(settings.database_url)
+
+        async def run() -> tuple[Any, str]:
+            async with assemble(settings) as assembled:
+                return await command(assembled.house, options)
+
+        data, text = asyncio.run(run())
+        show(options, data, text)
+
+    return act
+
+
+def _migrate(settings: Settings, options: argparse.Namespace) -> None:
+    changed = migrate.bring_up_to_date(settings.database_url)
+    text = f"The database has schema {migrate.HEAD}" + (" now." if changed else " already.")
+    show(options, {"schema": migrate.HEAD, "changed": changed}, text)
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> None:
+    serve(settings, demo=options.demo)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, metavar="DIR", help="where everything lies (./data)")
+    shared.add_argument("--json", action="store_true", help="print JSON")
+    parser = argparse.ArgumentParser(prog="stoa", description="A community's own place to write.")
+    parser.add_argument("--version", action="version", version=f"stoa {version('stoa')}")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = verbs.add_parser("serve", parents=[shared], help="run the server")
+    one.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1)")
+    one.add_argument("--port", type=int, metavar="P", help="port to listen on (8000)")
+    one.add_argument("--demo", action="store_true", help="fill an empty server with a small village")
+    one.set_defaults(act=_serve)
+
+    one = verbs.add_parser("migrate", parents=[shared], help="bring the database up to date")
+    one.set_defaults(act=_migrate)
+
+    one = verbs.add_parser("doctor", parents=[shared], help="say what is wrong with this server")
+    one.set_defaults(act=lambda settings, options: commands.doctor(settings, options, show))
+
+    account = verbs.add_parser("account", help="accounts").add_subparsers(required=True, metavar="VERB")
+    one = account.add_parser("create", parents=[shared], help="make an account, confirmed at once")
+    one.add_argument("name")
+    one.add_argument("--email", required=True)
+    one.add_argument("--password", required=True)
+    one.add_argument("--role", choices=["owner", "admin", "moderator", "user"], default="user")
+    one.set_defaults(act=_in_house(commands.account_create))
+    one = account.add_parser("list", parents=[shared], help="everybody who has an account here")
+    one.set_defaults(act=_in_house(commands.account_list))
+
+    token = verbs.add_parser("token", help="tokens").add_subparsers(required=True, metavar="VERB")
+    one = token.add_parser("create", parents=[shared], help="print a bearer token for an account")
+    one.add_argument("name")
+    one.add_argument("--scopes", default="read write follow push")
+    one.set_defaults(act=_in_house(commands.token_create))
+    return parser

@@ -1,0 +1,96 @@
+"""`stoa serve`: migrations, then the server and the worker in one process, until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+
+import uvicorn
+
+from stoa.db import migrate
+from stoa.main.assemble import application, assemble
+from stoa.settings import Settings
+
+GRACE_SECONDS = 10
+
+
+class ServeError(Exception):
+    """The server cannot start; the message says why and what to do."""
+
+
+def serve(settings: Settings, *, demo: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT; requests in flight are finished first.  Raises ServeError."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    listener = _listen(settings.host, settings.port)
+    if migrate.bring_up_to_date(settings.database_url):
+        logging.getLogger("stoa").info("the database has schema %s now", migrate.HEAD)
+    if sys.platform != "win32":
+        import uvloop
+
+        uvloop.run(_serve(settings, listener, demo=demo))
+    else:
+        asyncio.run(_serve(settings, listener, demo=demo))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name != "nt":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ServeError(
+            f"{host}:{port} cannot be listened on ({error.strerror}); "
+            "stop what uses it, or choose another with --port."
+        ) from None
+    listener.listen(2048)
+    return listener
+
+
+async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    async with assemble(settings) as assembled:
+        if demo:
+            from stoa.main.demo import populate
+
+            await populate(assembled.house)
+        config = uvicorn.Config(
+            application(assembled.house),
+            loop="none",
+            http="httptools",
+            ws="websockets-sansio",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=30,
+        )
+        server = uvicorn.Server(config)
+        work = asyncio.create_task(assembled.worker.run())
+        announce = asyncio.create_task(_announce(server, settings))
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            announce.cancel()
+            assembled.worker.stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(work, GRACE_SECONDS)
+
+
+async def _announce(server: uvicorn.Server, settings: Settings) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    folder = f" --data {settings.data}" if str(settings.data) != "data" else ""
+    print(
+        f"Stoa is open at {settings.base_url}\n"
+        f"Make the first account with:\n"
+        f"  stoa account create NAME --email YOU@EXAMPLE.ORG --password PASSWORD --role owner{folder}",
+        flush=True,
+    )

@@ -1,0 +1,119 @@
+"""A fresh house for each test, on SQLite and on PostgreSQL; and no way out of this machine."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stoa import settings as stoa_settings
+from stoa.core.house import House
+from stoa.db import migrate
+from stoa.main import assemble
+from tests.client import Client
+from tests.make import Make
+
+DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
+
+_real_connect = socket.socket.connect
+_numbers = itertools.count()
+
+
+def _loopback_only(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = address[0]
+        if host not in ("127.0.0.1", "::1", "localhost"):
+            raise OSError(f"tests stay on this machine; {host} is not it")
+    _real_connect(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    socket.socket.connect = _loopback_only  # type: ignore[method-assign, assignment]
+    yield
+    socket.socket.connect = _real_connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "stoa.db"
+    migrate.bring_up_to_date(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with a migrated database called `template_stoa`, without the name."""
+    from tests.postgresql import serve
+
+    with serve(tmp_path_factory.mktemp("pg")) as server:
+        server.create("template_stoa")
+        migrate.bring_up_to_date(server.url("template_stoa"))
+        yield server
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of its own."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "stoa.db")
+        yield f"sqlite:///{tmp_path / 'stoa.db'}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    server.create(name, template="template_stoa")
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def settings_given() -> dict[str, str]:
+    """Environment of the house under test; override it in a module or parametrise it."""
+    return {"STOA_REGISTRATIONS": "open", "STOA_RATE_LIMITS": "off"}
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path, settings_given: dict[str, str]) -> AsyncIterator[House]:
+    environ = {"STOA_DATABASE_URL": database_url, **settings_given}
+    settings = stoa_settings.load(data=tmp_path / "data", environ=environ)
+    async with assemble(settings) as assembled:
+        yield assembled.house
+
+
+@pytest.fixture
+def make(house: House) -> Make:
+    """Factories for a small village."""
+    return Make(house)
+
+
+@pytest.fixture
+def client(house: House) -> Client:
+    """Calls the program's own ASGI application, without a socket."""
+    from stoa.main import application
+
+    return Client(application(house))
+
+
+def run_cli(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`stoa …` as somebody would type it."""
+    return subprocess.run(
+        [sys.executable, "-m", "stoa.main", *arguments],
+        env={"PATH": os.environ["PATH"], **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

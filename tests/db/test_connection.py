@@ -1,0 +1,47 @@
+"""What every query relies on, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import bindparam, select
+
+from stoa import db, ids
+from stoa.core.house import House
+from stoa.db import Query, any_of, insert
+from stoa.db.tables import tags
+
+_add = insert(tags, "id", "name", "key", "created_at")
+_by_keys = Query(select(tags.c.key).where(any_of(tags.c.key, "keys")).order_by(tags.c.key))
+_by_key = Query(select(tags.c.id).where(tags.c.key == bindparam("key")))
+
+
+async def _tag(conn: db.Connection, key: str) -> None:
+    await conn.run(_add, id=ids.new_id(), name=key, key=key, created_at=1)
+
+
+async def test_a_block_that_raises_leaves_nothing(house: House) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with house.db.write() as conn:
+            await _tag(conn, "stoa")
+            raise ZeroDivisionError
+    async with house.db.read() as conn:
+        assert await conn.first(_by_key, key="stoa") is None
+
+
+async def test_the_same_key_twice_is_a_unique_violation(house: House) -> None:
+    async with house.db.write() as conn:
+        await _tag(conn, "stoa")
+    with pytest.raises(db.UniqueViolation):
+        async with house.db.write() as conn:
+            await _tag(conn, "stoa")
+
+
+async def test_a_list_is_one_parameter_whatever_its_length(house: House) -> None:
+    async with house.db.write() as conn:
+        for key in ("a", "b", "c"):
+            await _tag(conn, key)
+    async with house.db.read() as conn:
+        assert await conn.scalars(_by_keys, keys=["c", "a", "x"]) == ["a", "c"]
+        assert await conn.scalars(_by_keys, keys=[]) == []
+    async with house.db.read(long=True) as conn:
+        assert await conn.scalars(_by_keys, keys=["b"]) == ["b"]
