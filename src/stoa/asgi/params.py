@@ -165,7 +165,8 @@ def _float(value: Any, name: str) -> Any:
             return _ABSENT
         if _NUMBER.match(value):
             value = float(value)
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > 1e300:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not abs(value) <= 1e300:  # "not <=" also keeps NaN out
         raise BadParam(name, f"{name} must be a number.")
     return float(value)
 

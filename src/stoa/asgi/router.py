@@ -193,7 +193,7 @@ def _split(path: str) -> list[str] | None:
     """The decoded segments of *path*, or None where no route may match."""
     if path[:1] != "/":
         return None
-    if len(path) > 1 and path[-1] == "/":
+    if len(path) > 2 and path[-1] == "/":
         path = path[:-1]
     segments = path[1:].split("/")
     if "%" in path:
