@@ -88,7 +88,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     edited_at: int | None
 
 
-class StatusHead(msgspec.Struct, frozen=True, kw_only=True):
+class StatusHead(msgspec.Struct, frozen=True):
     """What of a status changes often or depends on who is asking; the rest is StatusView.
 
     For a boost, everything but `id`, `account_id`, `version` and `reblog_of_id` speaks of what is

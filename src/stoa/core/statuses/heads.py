@@ -1,0 +1,97 @@
+"""What of a status changes often or depends on who asks, for a whole page in one query.
+
+    bookmarked = Paged(
+        select_heads().join(bookmarks, bookmarks.c.status_id == s.c.id)
+        .where(bookmarks.c.account_id == VIEWER, seen()), bookmarks.c.id)
+    rows = await page_of(conn, bookmarked, page, viewer=viewer_id)
+    heads = [from_row(row) for row in rows]
+
+`s` is the status, `o` what it boosts, or itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+
+from stoa.core.statuses.model import StatusHead
+from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
+from stoa.db import Connection, Query, Row, any_of
+from stoa.db.tables import (
+    bookmarks,
+    conversation_mutes,
+    favourites,
+    follows,
+    status_pins,
+    statuses,
+)
+
+s: Any = statuses.alias("s")
+o: Any = statuses.alias("o")
+
+
+def _mine(table: Any) -> ColumnElement[bool]:
+    return exists().where(table.c.account_id == VIEWER, table.c.status_id == o.c.id)
+
+
+def select_heads() -> Select[Any]:
+    """StatusHead's columns over `s` joined with `o`; needs the parameter `viewer` (0: a visitor)."""
+    boost = statuses.alias()
+    return select(
+        s.c.id,
+        s.c.account_id,
+        s.c.version,
+        s.c.reblog_of_id,
+        o.c.id.label("original_id"),
+        o.c.account_id.label("original_account_id"),
+        o.c.version.label("original_version"),
+        o.c.quote_of_id,
+        o.c.poll_id,
+        o.c.replies_count,
+        o.c.reblogs_count,
+        o.c.favourites_count,
+        o.c.quotes_count,
+        _mine(favourites).label("favourited"),
+        exists().where(boost.c.account_id == VIEWER, boost.c.reblog_of_id == o.c.id).label("reblogged"),
+        _mine(bookmarks).label("bookmarked"),
+        exists()
+        .where(
+            conversation_mutes.c.account_id == VIEWER,
+            conversation_mutes.c.conversation_id == o.c.conversation_id,
+        )
+        .label("muted"),
+        _mine(status_pins).label("pinned"),
+        exists()
+        .where(follows.c.follower_id == VIEWER, follows.c.target_id == o.c.account_id)
+        .label("follows_author"),
+    ).select_from(s.join(o, o.c.id == func.coalesce(s.c.reblog_of_id, s.c.id)))
+
+
+def seen() -> ColumnElement[bool]:
+    """The viewer may see both the status and what it boosts."""
+    return and_(visible_to(s), visible_to(o))
+
+
+def wanted() -> ColumnElement[bool]:
+    """And wants to meet both authors in a timeline.  Needs `now` (unix milliseconds)."""
+    return and_(not_hidden(s.c.account_id), not_hidden(o.c.account_id))
+
+
+def from_row(row: Row) -> StatusHead:
+    """The head in a row of `select_heads`; columns added behind it are not looked at."""
+    return StatusHead(*row[:_WIDTH])
+
+
+_WIDTH = len(StatusHead.__struct_fields__)
+
+_by_ids = Query(select_heads().where(any_of(s.c.id, "ids"), seen()))
+
+
+async def by_ids(
+    conn: Connection, status_ids: Iterable[int], viewer_id: int | None
+) -> dict[int, StatusHead]:
+    """id → head, for those of *status_ids* that the viewer sees."""
+    rows = await conn.all(_by_ids, ids=list(status_ids), viewer=viewer_id or 0)
+    return {row.id: from_row(row) for row in rows}

@@ -1,0 +1,138 @@
+"""Who sees a status: the one rule, once as a condition in SQL and once on values.
+
+1. The author sees it.
+2. Nobody else sees a status of a suspended account, or of somebody who blocks them.
+3. Public and unlisted: everyone else.
+4. Private: followers, and those it mentions.
+5. Direct: those it mentions.
+
+A boost is seen by those who may see both the boost and what is boosted.  Muting is no matter of
+visibility: it keeps things out of timelines (`not_hidden`), but a link to them still opens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
+
+from stoa.core.errors import NotFound
+from stoa.core.statuses.model import Visibility
+from stoa.db import Connection, Query, Row, any_of
+from stoa.db.tables import accounts, blocks, follows, mentions, mutes, statuses
+from stoa.db.tables.base import Id
+
+VIEWER: Any = bindparam("viewer", type_=Id)
+"""The account that asks; 0 for a visitor."""
+
+
+def may_see(
+    *,
+    visibility: Visibility,
+    is_author: bool,
+    author_suspended: bool,
+    author_blocks_viewer: bool,
+    follows_author: bool,
+    is_mentioned: bool,
+) -> bool:
+    """The rule on values; `visible_to` is the same in SQL, and a test holds them together."""
+    if is_author:
+        return True
+    if author_suspended or author_blocks_viewer:
+        return False
+    if visibility in ("public", "unlisted"):
+        return True
+    return is_mentioned or (visibility == "private" and follows_author)
+
+
+def visible_to(s: Any, viewer: Any = VIEWER) -> ColumnElement[bool]:
+    """Whether *viewer* sees the row of *s* (statuses, or an alias of it)."""
+    follow = follows.alias()
+    mention = mentions.alias()
+    follows_author = exists().where(follow.c.follower_id == viewer, follow.c.target_id == s.c.account_id)
+    is_mentioned = exists().where(mention.c.status_id == s.c.id, mention.c.account_id == viewer)
+    return or_(
+        s.c.account_id == viewer,
+        and_(
+            _author_shows_themselves(s.c.account_id, viewer),
+            or_(
+                s.c.visibility == "public",
+                s.c.visibility == "unlisted",
+                and_(s.c.visibility == "private", or_(follows_author, is_mentioned)),
+                and_(s.c.visibility == "direct", is_mentioned),
+            ),
+        ),
+    )
+
+
+def _author_shows_themselves(author: ColumnElement[int], viewer: Any) -> ColumnElement[bool]:
+    block = blocks.alias()
+    account = accounts.alias()
+    return and_(
+        ~exists().where(block.c.account_id == author, block.c.target_id == viewer),
+        ~exists().where(account.c.id == author, account.c.suspended_at.is_not(None)),
+    )
+
+
+def not_hidden(author: ColumnElement[int], viewer: Any = VIEWER) -> ColumnElement[bool]:
+    """Whether *viewer* wants to meet *author*: no block either way, no mute that still lasts.
+
+    Needs the parameter `now` (unix milliseconds).
+    """
+    block = blocks.alias()
+    blocked_by = blocks.alias()
+    mute = mutes.alias()
+    return and_(
+        ~exists().where(block.c.account_id == viewer, block.c.target_id == author),
+        ~exists().where(blocked_by.c.account_id == author, blocked_by.c.target_id == viewer),
+        ~exists().where(
+            mute.c.account_id == viewer,
+            mute.c.target_id == author,
+            or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now")),
+        ),
+    )
+
+
+_original = statuses.alias("o")
+_visible = Query(
+    select(
+        statuses.c.id,
+        statuses.c.account_id,
+        statuses.c.visibility,
+        statuses.c.local,
+        statuses.c.uri,
+        statuses.c.reblog_of_id,
+        statuses.c.quote_of_id,
+        statuses.c.quote_policy,
+        statuses.c.conversation_id,
+        statuses.c.in_reply_to_id,
+        statuses.c.in_reply_to_account_id,
+        statuses.c.poll_id,
+        statuses.c.created_at,
+    )
+    .select_from(statuses.outerjoin(_original, _original.c.id == statuses.c.reblog_of_id))
+    .where(
+        any_of(statuses.c.id, "ids"),
+        visible_to(statuses),
+        or_(_original.c.id.is_(None), visible_to(_original)),
+    )
+)
+
+
+async def visible(conn: Connection, status_ids: Iterable[int], viewer_id: int | None) -> dict[int, Row]:
+    """id → row, for those of *status_ids* that the viewer sees."""
+    rows = await conn.all(_visible, ids=list(status_ids), viewer=viewer_id or 0)
+    return {row.id: row for row in rows}
+
+
+async def require_visible(conn: Connection, status_id: int, viewer_id: int | None) -> Row:
+    """The row of a status (its ids and visibility, not its texts).
+
+    Raises NotFound for one that is not there and for one the viewer may not see: they are told
+    apart by nobody.
+    """
+    row = await conn.first(_visible, ids=[status_id], viewer=viewer_id or 0)
+    if row is None:
+        raise NotFound
+    return row
