@@ -29,7 +29,7 @@ from stoa.db.paging import Page
 # user: a token of somebody who may act; pending: of somebody who may still have to confirm.
 Auth = Literal["none", "optional", "app", "user", "pending"]
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Call:
