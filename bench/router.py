@@ -34,7 +34,7 @@ from stoa.asgi.router import Match, Route, Router
 
 BODY = b"[" + b'{"id":"113","content":"<p>words</p>"},' * 1578 + b"{}]"
 ROUNDS = 5
-REQUESTS = 3000
+REQUESTS = 5000
 
 THINGS = ("accounts", "statuses", "lists", "filters", "media", "polls", "tags", "notifications",
           "conversations", "reports")  # fmt: skip

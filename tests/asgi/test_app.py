@@ -111,9 +111,11 @@ def test_a_route_is_answered_with_the_headers_of_the_house() -> None:
     answer = get("/api/v1/hello/world")
     assert (answer.status, answer.json) == (200, {"hello": {"name": "world"}})
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "same-origin"
-    assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["cache-control"] == "private, no-store"
+    shown = get("/")
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert shown.headers["referrer-policy"] == "same-origin"
+    assert shown.headers["x-frame-options"] == "DENY"
 
 
 def test_a_header_the_handler_set_is_left_alone() -> None:

@@ -38,13 +38,13 @@ Step = Callable[[], Awaitable[None]]
 
 JSON_PATHS = ("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo")
 
-# What an answer carries unless it says otherwise itself.
+# What an answer carries unless it says otherwise itself, and what a page carries besides.  Each
+# header costs the server about as much as finding the route, so JSON gets none it has no use for.
 HEADERS: Mapping[str, str] = {
     "cache-control": "private, no-store",
-    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
 }
+PAGE_HEADERS: Mapping[str, str] = {"referrer-policy": "same-origin", "x-frame-options": "DENY"}
 
 _MAX_TARGET_BYTES = 32 * 1024
 _MAX_HEADERS = 200
@@ -73,6 +73,7 @@ class App:
         cors_paths: Sequence[str] = CORS_PATHS,
         json_paths: Sequence[str] = JSON_PATHS,
         headers: Mapping[str, str] = HEADERS,
+        page_headers: Mapping[str, str] = PAGE_HEADERS,
         trusted_proxies: Sequence[str] = LOOPBACK,
         upload_folder: Path | None = None,
         startup: Step | None = None,
@@ -88,6 +89,7 @@ class App:
         self._cors = Cors(cors_paths)
         self._json_paths = tuple(json_paths)
         self._headers = tuple(responses.raw_headers(headers))
+        self._page_headers = tuple(responses.raw_headers({**headers, **page_headers}))
         self._upload_folder = upload_folder
         self._startup = startup
         self._shutdown = shutdown
@@ -259,18 +261,20 @@ class App:
         """*given* and what is still missing; whether the body is text not yet compressed."""
         head = list(given)
         there = dict(head)
-        for header in self._headers:
+        content_type = there.get(b"content-type", b"")
+        is_page = content_type.startswith(b"text/html")
+        for header in self._page_headers if is_page else self._headers:
             if header[0] not in there:
                 head.append(header)
         head.append((b"x-request-id", request.id.encode("ascii")))
         if self._cors.covers(request.path):
-            head += self._cors.headers
+            head += self._cors.headers(request)
         if status >= 400 and request.has_unread_body and request.scope["http_version"] < "2":
             head.append((b"connection", b"close"))
         squeezable = (
             b"content-encoding" not in there
             and status not in (204, 206, 304)
-            and compression.is_text(there.get(b"content-type", b""))
+            and compression.is_text(content_type)
         )
         return head, squeezable
 

@@ -29,17 +29,14 @@ _EXPOSED = (
     "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, Retry-After, "
     "Deprecation, ETag, Idempotency-Key, Mastodon-Async-Refresh"
 )
+_ALLOW = ((b"access-control-allow-origin", b"*"),)
+_ALLOW_AND_EXPOSE = (*_ALLOW, (b"access-control-expose-headers", _EXPOSED.encode()))
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADER_NAMES = re.compile(r"\A[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}\Z")
 
 
 class Cors:
     """Which paths other origins may use, and what they are told."""
-
-    headers: tuple[tuple[bytes, bytes], ...] = (
-        (b"access-control-allow-origin", b"*"),
-        (b"access-control-expose-headers", _EXPOSED.encode()),
-    )
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._below = tuple(path for path in paths if path.endswith("/"))
@@ -49,6 +46,14 @@ class Cors:
     def covers(self, path: str) -> bool:
         """Whether pages of other origins may use *path*."""
         return path.startswith(self._below) or path in self._whole
+
+    def headers(self, request: Request) -> tuple[tuple[bytes, bytes], ...]:
+        """What an answer on a covered path carries.
+
+        Everybody is told that any origin may read it, lest a cache keep an answer without that;
+        which headers may be read interests only pages, and those say their origin.
+        """
+        return _ALLOW_AND_EXPOSE if request.raw_header(b"origin") else _ALLOW
 
     def is_preflight(self, request: Request) -> bool:
         """Whether a browser only asks if it may ask."""

@@ -191,7 +191,7 @@ def precedence(prefix: str, suffix: str) -> tuple[int, int, str, str]:
 
 def _split(path: str) -> list[str] | None:
     """The decoded segments of *path*, or None where no route may match."""
-    if path[:1] != "/":
+    if path[:1] != "/" or "\0" in path or "%00" in path:
         return None
     if len(path) > 2 and path[-1] == "/":
         path = path[:-1]
@@ -201,7 +201,7 @@ def _split(path: str) -> list[str] | None:
             segments = [unquote(segment, errors="strict") for segment in segments]
         except UnicodeDecodeError:
             return None
-    if "." in segments or ".." in segments or any("\0" in segment for segment in segments):
+    if "." in segments or ".." in segments:
         return None
     return segments
 
