@@ -1,0 +1,59 @@
+"""Who is looking at a page: the `stoa_session` cookie, read and written.
+
+The cookie is HttpOnly and SameSite=Lax, and Secure where we are reached by https (a server on plain
+http, on loopback, must stay usable).  Tokens of apps never count here, nor this cookie in the API.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from stoa import ids
+from stoa.asgi.requests import Request
+from stoa.core.auth import sessions
+from stoa.core.house import House
+
+COOKIE = "stoa_session"
+
+Viewer: TypeAlias = sessions.Session
+"""`account_id`, `username`, `display_name`, `role`, `locale` and the session's `key`."""
+
+_SEEN = "viewer"
+
+
+async def viewer_of(request: Request, house: House) -> Viewer | None:
+    """Who looks at the page; None for visitors.  Asks the database once for each request."""
+    if _SEEN in request.state:
+        seen: Viewer | None = request.state[_SEEN]
+        return seen
+    viewer = await _viewer(request, house)
+    request.state[_SEEN] = viewer
+    return viewer
+
+
+async def _viewer(request: Request, house: House) -> Viewer | None:
+    value = request.cookies.get(COOKIE)
+    if not value or len(value) > 100:
+        return None
+    async with house.db.read() as conn:
+        viewer = await sessions.find(conn, value)
+    now = ids.now_ms()
+    if viewer is not None and viewer.last_used_at < now - sessions.SEEN_EVERY_MS:
+        async with house.db.write() as conn:
+            await sessions.mark_used(conn, viewer.key, now)
+    return viewer
+
+
+def cookie_header(house: House, value: str) -> dict[str, str]:
+    """The header that gives a browser its session."""
+    return {"set-cookie": _cookie(house, value, sessions.UNUSED_MS // 1000)}
+
+
+def forget_header(house: House) -> dict[str, str]:
+    """The header that takes it back."""
+    return {"set-cookie": _cookie(house, "", 0)}
+
+
+def _cookie(house: House, value: str, seconds: int) -> str:
+    secure = "; Secure" if house.settings.is_secure else ""
+    return f"{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
