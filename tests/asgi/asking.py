@@ -123,7 +123,7 @@ def with_request(
         request = Request(
             scope_of(method, target, given),
             arriving([p for p in pieces if p], hang_up),
-            proxies=Proxies(),
+            Proxies(),
         )
         try:
             return await use(request)

@@ -100,6 +100,19 @@ def test_head_says_what_get_would_send(folder: Path) -> None:
     assert answer.headers["content-length"] == str(len(CONTENT))
 
 
+def test_headers_added_later_are_sent(folder: Path) -> None:
+    async def show(request: Request) -> Response:
+        response = file(folder / "cat.png", "image/png")
+        response.headers["link"] = "<a>"
+        return response
+
+    app = App(Router([Route("GET", "/a", show)]))
+    first = ask(app, "GET", "/a")
+    again = ask(app, "GET", "/a", headers=[("if-none-match", first.headers["etag"])])
+    assert (first.status, again.status) == (200, 304)
+    assert first.headers["link"] == again.headers["link"] == "<a>"
+
+
 def test_an_empty_file_is_sent(folder: Path) -> None:
     answer = get(folder, "empty")
     assert (answer.status, answer.body) == (200, b"")

@@ -1,5 +1,6 @@
 """Multipart bodies: files on disk for as long as the request, limits, and broken bodies."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,21 @@ def test_a_body_without_a_boundary_is_refused(kind: str) -> None:
 
 def test_an_overlong_boundary_is_refused() -> None:
     assert refusal(b"x", "multipart/form-data; boundary=" + "x" * 5000).status == 400
+
+
+def test_a_full_disk_is_said_and_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(upload: Upload, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    async def use(request: Request) -> None:
+        request.upload_folder = tmp_path
+        await request.form()
+
+    monkeypatch.setattr(Upload, "write", full)
+    with pytest.raises(HTTPError) as caught:
+        with_request(use, a_file("f", "a", b"x") + END, TYPE)
+    assert caught.value.status == 507
+    assert list(tmp_path.iterdir()) == []
 
 
 _TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)

@@ -1,12 +1,15 @@
 """Requests: bodies of every kind, their limits, and who sent them."""
 
+import asyncio
 from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
+from stoa.asgi import requests
 from stoa.asgi.errors import ClientGone, HTTPError
 from stoa.asgi.requests import MIB, Request
 from tests.asgi.asking import outcome, read_form, with_request
@@ -129,6 +132,22 @@ def test_an_absurd_length_is_too_large_and_no_crash() -> None:
 def test_a_client_that_leaves_is_noticed() -> None:
     with pytest.raises(ClientGone):
         with_request(read_form, [b"a=1"], URLENCODED, hang_up=True)
+
+
+def test_a_body_that_never_comes_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "_PATIENCE_SECONDS", 0.01)
+
+    async def silent() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("nothing ever comes")
+
+    async def use(request: Request) -> None:
+        request.receive = silent
+        await request.form()
+
+    with pytest.raises(HTTPError) as caught:
+        with_request(use, content_type=URLENCODED)
+    assert caught.value.status == 408
 
 
 def test_the_body_stays_to_be_read_twice() -> None:

@@ -30,6 +30,12 @@ def test_rendered_bytes_go_out_as_they_are() -> None:
     assert response.headers["content-type"] == "application/activity+json"
 
 
+def test_cookies_can_be_set_on_any_answer() -> None:
+    response = responses.redirect("/", 303)
+    response.set_cookie("session", "x", httponly=True, secure=True)
+    assert "session=x" in response.headers["set-cookie"]
+
+
 def test_errors_have_the_shape_clients_read() -> None:
     details = {"username": [{"error": "ERR_TAKEN", "description": "is taken"}]}
     response = responses.error(422, "Validation failed", details=details)

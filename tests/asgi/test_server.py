@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stoa.asgi import responses
 from stoa.asgi.app import App
+from stoa.asgi.errors import HTTPError
 from stoa.asgi.files import file
 from stoa.asgi.requests import MIB, Request, Upload
 from stoa.asgi.responses import Response
@@ -41,6 +42,10 @@ async def shout(socket: WebSocket) -> None:
         await socket.send_text(word.upper())
 
 
+async def members(socket: WebSocket) -> None:
+    raise HTTPError(401, "The access token is invalid")
+
+
 async def stumble(socket: WebSocket) -> None:
     await socket.accept()
     raise RuntimeError("stumbled")
@@ -58,7 +63,11 @@ def make(folder: Path) -> App:
                 Route("GET", "/media/{name}", media),
             ]
         ),
-        sockets=[SocketRoute("/api/stream/{name}", shout), SocketRoute("/api/stumble", stumble)],
+        sockets=[
+            SocketRoute("/api/stream/{name}", shout),
+            SocketRoute("/api/stumble", stumble),
+            SocketRoute("/api/members", members),
+        ],
         upload_folder=folder,
     )
 
@@ -196,13 +205,23 @@ def test_sockets_are_routed_and_know_who_asks(tmp_path: Path) -> None:
     assert served(make(tmp_path), use) == (["user", "198.51.100.7"], "HELLO")
 
 
-def test_a_socket_without_a_route_is_404(tmp_path: Path) -> None:
-    async def use(port: int) -> int:
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("/api/nothing", 404, "Not found"),
+        ("/api/members", 401, "The access token is invalid"),
+    ],
+)
+def test_a_socket_that_is_refused_gets_an_http_answer(
+    tmp_path: Path, path: str, status: int, message: str
+) -> None:
+    async def use(port: int) -> tuple[int, Any]:
         with pytest.raises(InvalidStatus) as caught:
-            await connect(f"ws://127.0.0.1:{port}/api/nothing", proxy=None)
-        return caught.value.response.status_code
+            await connect(f"ws://127.0.0.1:{port}{path}", proxy=None)
+        response = caught.value.response
+        return response.status_code, orjson.loads(response.body or b"{}")
 
-    assert served(make(tmp_path), use) == 404
+    assert served(make(tmp_path), use) == (status, {"error": message})
 
 
 def test_a_socket_that_fails_is_closed_with_1011(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from stoa.asgi import access_log, compression, responses
 from stoa.asgi.cors import CORS_PATHS, Cors
@@ -106,13 +106,8 @@ class App:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        request = Request(
-            scope,
-            receive,
-            proxies=self.proxies,
-            request_id=self._request_id(scope),
-            upload_folder=self._upload_folder,
-        )
+        request = Request(scope, receive, self.proxies, self._upload_folder)
+        request.id = self._request_id(request)
         status, sent = _CLIENT_CLOSED, 0
         try:
             response = await self._respond(request)
@@ -278,19 +273,17 @@ class App:
         )
         return head, squeezable
 
-    def _request_id(self, scope: Scope) -> str:
+    def _request_id(self, request: Request) -> str:
         """A fresh id, or the one a proxy of ours gave already."""
-        for name, value in scope["headers"]:
-            if name == b"x-request-id":
-                if _REQUEST_ID.match(value) and self.proxies.trusts(scope):
-                    return str(value, "ascii")
-                break
+        given = request.raw_header(b"x-request-id")
+        if given and _REQUEST_ID.match(given) and self.proxies.trusts(request.scope):
+            return str(given, "ascii")
         return token_hex(8)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         match = self._sockets.match(SOCKET, _wire_path(scope))
         if not isinstance(match, Match):
-            await _deny_socket(scope, receive, send)
+            await _deny(WebSocket(scope, receive, send), HTTPError(404, "Not found"))
             return
         scope["path_params"] = match.params
         scope["client_ip"] = self.proxies.client_ip(scope)
@@ -300,11 +293,7 @@ class App:
         except WebSocketDisconnect:
             pass
         except Exception as error:
-            log.error("socket %s failed", match.route.path, exc_info=error)
-            try:
-                await socket.close(1011)
-            except (RuntimeError, OSError):
-                return  # closed already, by either side
+            await _end_socket(socket, match.route.path, error)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -347,8 +336,20 @@ def _squeezed(head: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, b
     return changed
 
 
-async def _deny_socket(scope: Scope, receive: Receive, send: Send) -> None:
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await responses.error(404, "Not found")(scope, receive, send)
+async def _end_socket(socket: WebSocket, path: str, error: Exception) -> None:
+    """A refusal before the socket was accepted is an HTTP answer; anything else closes with 1011."""
+    if isinstance(error, HTTPError) and socket.application_state is WebSocketState.CONNECTING:
+        await _deny(socket, error)
+        return
+    log.error("socket %s failed", path, exc_info=error)
+    try:
+        await socket.close(1011)
+    except (RuntimeError, OSError):
+        return  # closed already, by either side
+
+
+async def _deny(socket: WebSocket, error: HTTPError) -> None:
+    if "websocket.http.response" in socket.scope.get("extensions", {}):
+        await socket.send_denial_response(_error_json(error))
     else:
-        await send({"type": "websocket.close", "code": 1000})
+        await socket.close()  # which servers without that extension turn into a 403

@@ -59,7 +59,7 @@ class _File(Response):
         self.path = path
         self.status_code = 200
         self.background = None
-        self.raw_headers = []
+        self.raw_headers = []  # what is added to the answer after it was made
         self._content_type = content_type
         self._more = headers
 
@@ -79,7 +79,9 @@ class _File(Response):
         asked = {name: value.decode("latin-1") for name, value in scope["headers"]}
         etag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
         if etag_matches(asked.get(b"if-none-match"), etag):
-            await not_modified(etag, self._more)(scope, receive, send)
+            known = not_modified(etag, self._more)
+            known.raw_headers += self.raw_headers
+            await known(scope, receive, send)
             return
         size = about.st_size
         start, end = 0, size
@@ -94,7 +96,7 @@ class _File(Response):
             else:
                 code = 206
                 more["content-range"] = f"bytes {start}-{end - 1}/{size}"
-        head = raw_headers(more)
+        head = [*raw_headers(more), *self.raw_headers]
         head.append((b"content-type", self._content_type.encode("latin-1")))
         head.append((b"content-length", b"%d" % (end - start)))
         await send({"type": "http.response.start", "status": code, "headers": head})

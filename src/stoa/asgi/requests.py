@@ -70,14 +70,12 @@ class Request:
         self,
         scope: Scope,
         receive: Receive,
-        *,
         proxies: Proxies,
-        request_id: str = "",
         upload_folder: Path | None = None,
     ) -> None:
         self.scope = scope
         self.method: str = scope["method"]
-        self.id = request_id
+        self.id = ""
         self.params: dict[str, str] = {}
         self.route: Route | None = None
         self.state: dict[str, Any] = {}

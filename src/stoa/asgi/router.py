@@ -53,7 +53,11 @@ class Route:
 
 
 class SocketRoute:
-    """A WebSocket handler at *path*; the same path syntax as Route."""
+    """A WebSocket handler at *path*; the same path syntax as Route.
+
+    It finds `path_params` on the socket and `client_ip` in its scope.  An HTTPError it raises before
+    it accepts is sent as an HTTP answer.
+    """
 
     __slots__ = ("handler", "meta", "path")
     method = SOCKET
