@@ -5,7 +5,7 @@ from urllib.parse import quote_plus
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoa.asgi.errors import HTTPError
@@ -147,6 +147,7 @@ def _spell(name: str, value: Any) -> list[tuple[str, str]]:
     return [(name, value)]
 
 
+@settings(deadline=None)
 @given(_trees())
 def test_any_tree_survives_the_way_through_a_form(tree: dict[str, Any]) -> None:
     pairs = [pair for name, value in tree.items() for pair in _spell(name, value)]
@@ -155,12 +156,14 @@ def test_any_tree_survives_the_way_through_a_form(tree: dict[str, Any]) -> None:
     assert nest(pairs) == tree
 
 
+@settings(deadline=None)
 @given(st.dictionaries(_NAME, st.lists(_VALUE, min_size=1, max_size=5)))
 def test_any_lists_survive_the_way_through_brackets(lists: dict[str, list[str]]) -> None:
     pairs = [(f"{name}[]", value) for name, values in lists.items() for value in values]
     assert nest(pairs) == lists
 
 
+@settings(deadline=None)
 @given(st.one_of(st.binary(), st.text("ab[]=&%+0\0").map(str.encode)))
 def test_no_form_raises_anything_but_its_own_error(raw: bytes) -> None:
     for parse in (parse_urlencoded, parse_json):
@@ -171,6 +174,7 @@ def test_no_form_raises_anything_but_its_own_error(raw: bytes) -> None:
             orjson.dumps(result)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i)

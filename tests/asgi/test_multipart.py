@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoa.asgi.errors import ClientGone, HTTPError
@@ -197,6 +197,7 @@ def test_a_full_disk_is_said_and_leaves_no_file(tmp_path: Path, monkeypatch: pyt
 _TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text("abc", min_size=1, max_size=3),
@@ -222,6 +223,7 @@ def test_text_and_files_survive_any_cutting(values: dict[str, str | bytes], size
     assert with_request(use, pieces, TYPE) == values
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(
     [b"--frontier", b"--", b"\r\n", b"\r", b"\n", b"Content-Disposition: form-data; name=a", b'"', b";",
      b"filename=x", b"\xff", b"\0", b"text", b": "]), max_size=25))  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, Meta, UnsetType
 
@@ -195,6 +195,7 @@ def test_what_does_not_fit_is_named_in_plain_words(raw: str, field: str, message
     assert complaint(raw) == (field, message)
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63) + 1, 2**63 - 1))
 def test_every_whole_number_survives_the_way_through_text(number: int) -> None:
     assert decode(Draft, {"codes": [str(number)]}).codes == (number,)
@@ -208,6 +209,7 @@ _ANY = st.recursive(
 _NAMES = [field.encode_name for field in msgspec.structs.fields(Draft)]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(_NAMES), _ANY))
 def test_whatever_is_given_it_decodes_or_complains(data: dict[str, Any]) -> None:
     draft = outcome(decode, Draft, data)

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.types import Message
 
@@ -202,6 +202,7 @@ def test_a_host_that_is_none_is_refused(hosts: list[str]) -> None:
     assert caught.value.status == 400
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200),
     st.sampled_from([None, URLENCODED, "application/json", "multipart/form-data; boundary=x", "?;="]),
@@ -219,6 +220,7 @@ def test_no_body_raises_anything_but_what_is_documented(
         orjson.dumps(result)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_content_type_raises_anything_but_what_is_documented(kind: str, options: str) -> None:
     raw = f"{kind};{options}".encode("latin-1", "replace").decode("latin-1")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoa.asgi import responses
@@ -59,6 +59,7 @@ def test_a_redirect_cannot_carry_a_second_header(url: str, location: str) -> Non
     assert response.headers["location"] == location
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_every_redirect_is_one_line_of_ascii(url: str) -> None:
     location = responses.redirect(url).headers["location"]

@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.responses import Response
 
@@ -202,6 +202,7 @@ def _shape(route: Route) -> str:
     return re.sub(r"\{\w", "{", route.path)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(_METHOD, _PATTERN), min_size=1, max_size=8),
     st.lists(st.sampled_from(["a", "b", "ab", "@", "@a", "a.b", "@a.b", "abb"]), max_size=4),
@@ -231,6 +232,7 @@ def test_it_agrees_with_a_naive_matcher(
     assert got == expected
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_path_makes_it_raise(path: str) -> None:
     table = router("GET /", "GET /{a}", "GET /@{a}/{b}", "GET /f/{r:path}")
