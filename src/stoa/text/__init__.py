@@ -7,14 +7,8 @@ takes any text and does work in proportion to its length.  No database, no netwo
 from stoa.text.counting import count_characters, excerpt
 from stoa.text.entities import find_emoji_shortcodes, normalise_hashtag
 from stoa.text.languages import detect_language, direction
-from stoa.text.reading import (
-    Heading,
-    formulas_as_tex,
-    outline,
-    plain_text,
-    reading_minutes,
-    with_anchors,
-)
+from stoa.text.plain import formulas_as_tex, plain_text
+from stoa.text.reading import Heading, outline, reading_minutes, with_anchors
 from stoa.text.rendering import Mention, Rendered, find_hashtags, find_mentions, render
 from stoa.text.sanitising import sanitise
 from stoa.text.titles import Lifted, lift_title

@@ -7,13 +7,14 @@ that stands outside code, links and formulas.
 
 from __future__ import annotations
 
-import html
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import regex
+
+from stoa.text.escaping import attribute, escaped
 
 # Noncharacters U+FDD0 to U+FDDF are ours while a text is being read (see formulas, markdown).
 RESERVED = "\ufdd0-\ufddf"
@@ -25,6 +26,7 @@ _USER = r"[A-Za-z0-9_]{1,64}+(?:[.-]{1,8}+[A-Za-z0-9_]{1,64}+){0,16}+"
 _ASCII_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?"
 # Chinese and Japanese put no space after a name: "@carl@there.exampleさん" ends at the ASCII part.
+_HOST_LABEL = r"[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,61}[\p{L}\p{M}\p{N}])?"
 _DOMAIN = (
     rf"(?:{_ASCII_LABEL}(?:\.{_ASCII_LABEL}){{1,10}}(?!\.?[\p{{Latin}}\p{{M}}]|\.\p{{L}}|[0-9_])"
     rf"|{_LABEL}(?:\.{_LABEL}){{1,10}}(?![\p{{L}}\p{{M}}\p{{N}}_]))"
@@ -41,8 +43,9 @@ _SCHEMES = r"(?:https?|gemini|gopher|dat|dweb|ipfs|ipns|ssb)"
 
 _URL = (
     rf"(?<![\p{{Latin}}\p{{N}}_@$/.-])(?i:{_SCHEMES})://"
-    rf"(?P<host>{_LABEL}(?:[._]{_LABEL}){{0,20}})(?![@\p{{L}}\p{{M}}\p{{N}}_])"
-    rf"(?P<port>:[0-9]{{1,5}}(?![0-9@]))?(?!:)(?:[/?#]{_REST}{{0,2048}}+)?"
+    rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL}){{1,20}}|localhost)(?![@\p{{L}}\p{{M}}\p{{N}}_])"
+    # A name before the host, as in https://bank.example@evil.example/, makes it no link at all.
+    rf"(?!:[^\s/@]{{0,64}}@)(?::[0-9]{{1,5}}(?![0-9]))?(?:[/?#]{_REST}{{0,2048}}+)?"
 )
 _OTHER_URL = rf"(?<![\p{{L}}\p{{N}}_])(?i:magnet:\?|xmpp:(?=[^\s@]{{1,64}}@)){_REST}{{1,2048}}+"
 _MENTION = rf"(?<![\w/=@])@(?P<user>{_USER})(?:@(?P<domain>{_DOMAIN}{_PORT})|(?![@A-Za-z0-9_]))"
@@ -63,22 +66,22 @@ MAX_SHORTCODES = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A mention or hashtag where it stands: *name* as typed, without its sign."""
+    """What stands in a text: *name* without its sign, or the address; *shown* as it was typed."""
 
-    kind: Literal["mention", "hashtag"]
+    kind: Literal["mention", "hashtag", "link"]
     name: str
     shown: str
 
 
 def linked(text: str) -> Iterator[str | Found]:
-    """Escaped HTML of *text* with addresses made links; mentions and hashtags stay as Found."""
+    """*text* as escaped HTML, with what it names (mentions, hashtags, addresses) between."""
     if not _TRIGGER.search(text):
-        yield html.escape(text, quote=False)
+        yield escaped(text)
         return
     done = 0
     for match in _ENTITY.finditer(text):
         start = match.start()
-        piece: str | Found
+        piece: Found
         if (user := match["user"]) is not None:
             domain = match["domain"]
             name = f"{user}@{domain.lower()}" if domain else user
@@ -89,13 +92,13 @@ def linked(text: str) -> Iterator[str | Found]:
             piece, end = Found("hashtag", tag, match[0]), match.end()
         else:
             url = trimmed(match[0])
-            piece, end = link(url), start + len(url)
+            piece, end = Found("link", url, url), start + len(url)
         if start > done:
-            yield html.escape(text[done:start], quote=False)
+            yield escaped(text[done:start])
         yield piece
         done = end
     if done < len(text):
-        yield html.escape(text[done:], quote=False)
+        yield escaped(text[done:])
 
 
 def trimmed(url: str) -> str:
@@ -119,11 +122,11 @@ def link(url: str) -> str:
         scheme, rest = "", url
     host = regex.match(r"[^/?#]*", rest)
     cut = max(VISIBLE, host.end() if host and separator else 0)
-    visible, hidden = html.escape(rest[:cut]), html.escape(rest[cut:])
+    visible, hidden = attribute(rest[:cut]), attribute(rest[cut:])
     if hidden:
         visible = f'<span class="ellipsis">{visible}</span><span class="invisible">{hidden}</span>'
-    prefix = f'<span class="invisible">{html.escape(scheme)}://</span>' if separator else ""
-    return f'<a href="{html.escape(url)}" rel="nofollow noopener ugc">{prefix}{visible}</a>'
+    prefix = f'<span class="invisible">{attribute(scheme)}://</span>' if separator else ""
+    return f'<a href="{attribute(url)}" rel="nofollow noopener ugc">{prefix}{visible}</a>'
 
 
 def shortened(text: str) -> tuple[str, int]:

@@ -9,14 +9,14 @@ one formula to the next.
 from __future__ import annotations
 
 import functools
-import html
 import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from stoa.text import mathml
+from stoa.text.escaping import escaped
 
 if TYPE_CHECKING:
     import math_core
@@ -26,7 +26,7 @@ PLACEHOLDER = re.compile("\ufdd0([0-9]{1,5})\ufdd1")
 
 MAX_LENGTH = 4_000
 MAX_FORMULAS = 1_000
-MAX_MARKUP = 200_000  # characters of MathML in one post; beyond it formulas stay TeX
+MAX_MARKUP = 150_000  # characters of MathML in one post; beyond it formulas stay TeX
 
 # latex2mathml takes fifty times as long as math-core and is asked only for what that cannot do.
 _SLOW_LENGTH = 400
@@ -44,13 +44,6 @@ class Formula:
     tex: str
     display: bool
     source: str
-
-
-class _Event(NamedTuple):
-    start: int
-    end: int
-    token: str
-    fence: bool
 
 
 _EVENTS = re.compile(
@@ -77,10 +70,10 @@ def extract(source: str, *, markdown: bool) -> tuple[str, list[Formula]]:
     if r"\(" not in source and r"\[" not in source and "$$" not in source:
         return source, []
     pattern = _EVENTS if markdown else _PLAIN_EVENTS
-    events = [_Event(*match.span(), *_token(match)) for match in pattern.finditer(source)]
+    events = [_event(match) for match in pattern.finditer(source)]
     where: dict[str, list[int]] = {}
     for index, event in enumerate(events):
-        where.setdefault(event.token, []).append(index)
+        where.setdefault(event[2], []).append(index)
     blanks = [match.start() for match in _BLANK_LINE.finditer(source)]
 
     formulas: list[Formula] = []
@@ -127,21 +120,24 @@ def extract(source: str, *, markdown: bool) -> tuple[str, list[Formula]]:
     return "".join(out), formulas
 
 
-def _token(match: re.Match[str]) -> tuple[str, bool]:
-    if match.lastgroup == "fence":
-        return match["fence"], True
-    return match[0], False
+_Event = tuple[int, int, str, bool]  # start, end, what it is, whether it is a fence
+
+
+def _event(match: re.Match[str]) -> _Event:
+    if match.lastgroup:
+        return match.start(), match.end(), match["fence"], True
+    return match.start(), match.end(), match[0], False
 
 
 def _after_fence(source: str, events: list[_Event], index: int) -> int:
     """The index of the first event after the fenced block that the event before *index* opens."""
-    opened = events[index - 1].token
+    opened = events[index - 1][2]
     while index < len(events):
-        event = events[index]
+        _, end, token, fence = events[index]
         index += 1
-        if event.fence and event.token.startswith(opened):
-            line_end = source.find("\n", event.end)
-            if not source[event.end : line_end if line_end >= 0 else len(source)].strip():
+        if fence and token.startswith(opened):
+            line_end = source.find("\n", end)
+            if not source[end : line_end if line_end >= 0 else len(source)].strip():
                 break
     return index
 
@@ -162,9 +158,9 @@ class Converter:
                 self._slow += 1
                 markup = _thorough(formula.tex)
         if markup is None or len(markup) > MAX_MARKUP // 4:
-            return f"<code>{html.escape(formula.source, quote=False)}</code>"
+            return f"<code>{escaped(formula.source)}</code>"
         self._markup += len(markup)
-        tex = html.escape(formula.tex, quote=False)
+        tex = escaped(formula.tex)
         return (
             f'<math display="{"block" if formula.display else "inline"}"><semantics>{markup}'
             f'<annotation encoding="{mathml.TEX}">{tex}</annotation></semantics></math>'

@@ -8,13 +8,14 @@ is imported when the first post with such code is read.
 from __future__ import annotations
 
 import functools
-import html
 from typing import TYPE_CHECKING
+
+from stoa.text.escaping import escaped
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
-MAX_CODE = 12_000  # characters coloured in one post
+MAX_CODE = 6_000  # characters coloured in one post
 _MAX_LINE = 400  # a lexer's patterns look ahead within a line
 
 _LANGUAGES = {
@@ -98,11 +99,11 @@ _CLASSES = {
 
 def highlighted(code: str, language: str) -> str:
     """Escaped HTML of *code* with spans by class; without any when the language is not known here,
-    the code is longer than 12,000 characters or has a line of more than 400.
+    the code is longer than 6,000 characters or has a line of more than 400.
     """
     name = _LANGUAGES.get(language.lower())
     if name is None or len(code) > MAX_CODE or max(map(len, code.split("\n"))) > _MAX_LINE:
-        return html.escape(code, quote=False)
+        return escaped(code)
     out: list[str] = []
     current, run = "", ""
     for kind, text in _lexer(name).get_tokens(code):
@@ -117,8 +118,8 @@ def highlighted(code: str, language: str) -> str:
 
 
 def _span(css: str, text: str) -> str:
-    escaped = html.escape(text, quote=False)
-    return f'<span class="{css}">{escaped}</span>' if css and escaped else escaped
+    text = escaped(text)
+    return f'<span class="{css}">{text}</span>' if css and text else text
 
 
 @functools.cache

@@ -25,14 +25,13 @@ _OPTIONS = (
 )
 # Tables and footnotes can make much out of little: a row of 20,000 cells from one bar each.
 MAX_HTML = 300_000
-MAX_GROWTH = 12
+MAX_GROWTH = 4
 
 _MARKS = {"_": "\ufdd2", "*": "\ufdd3", "~": "\ufdd4"}
 _HIDE_MARKS = str.maketrans(_MARKS)
 # A sign after a backslash is meant as itself and starts no mention, hashtag or shortcode.
 _ESCAPED = {"@": "\ufdd5", "#": "\ufdd6", ":": "\ufdd7"}
-SHOW_ESCAPED = str.maketrans({hidden: sign for sign, hidden in _ESCAPED.items()})
-SHOW_ESCAPED_IN_CODE = str.maketrans({hidden: "\\" + sign for sign, hidden in _ESCAPED.items()})
+_HIDDEN = re.compile("[\ufdd5-\ufdd7]")
 _ESCAPE = re.compile(r"\\(?:([@#:])|.)", re.S)
 _HAS_MARK = re.compile(r"[_*~]")
 
@@ -40,7 +39,7 @@ _HAS_MARK = re.compile(r"[_*~]")
 def to_html(source: str) -> str | None:
     """HTML of *source*, not sanitised; None when it would be out of all proportion.
 
-    Escaped signs (U+FDD5 to U+FDD7) are left for the reader of its text to restore.
+    Signs that were escaped stay hidden until its words have been read: see show_signs.
     """
     marked = _HAS_MARK.search(source) is not None
     if marked:
@@ -49,9 +48,7 @@ def to_html(source: str) -> str | None:
     if escaped:
         source = _ESCAPE.sub(_hide_escaped, source)
     result = pyromark.html(source, options=_OPTIONS)
-    if len(result) > MAX_HTML and len(result) > MAX_GROWTH * len(source):
-        return None
-    if len(result) > 4 * MAX_HTML:
+    if len(result) > max(MAX_HTML, MAX_GROWTH * len(source)):
         return None
     if marked:
         for mark, hidden in _MARKS.items():
@@ -59,11 +56,20 @@ def to_html(source: str) -> str | None:
     if escaped:
         for sign, hidden in _ESCAPED.items():
             result = result.replace(quote(hidden), sign)
+    result = result.replace(" />", ">")
     if 'style="text-align: ' in result:
         result = _ALIGNED.sub(r'<\1 class="align-\2">', result)
     if 'class="footnote-' in result:
         result = _with_footnotes(result, format(zlib.crc32(source.encode()), "08x"))
     return result
+
+
+def show_signs(piece: str, *, in_code: bool = False) -> str:
+    """*piece* with the signs that to_html hid; in code the backslash before them is shown too."""
+    if _HIDDEN.search(piece):
+        for sign, hidden in _ESCAPED.items():
+            piece = piece.replace(hidden, "\\" + sign if in_code else sign)
+    return piece
 
 
 def _hide_marks(match: regex.Match[str]) -> str:
@@ -77,10 +83,10 @@ def _hide_escaped(match: re.Match[str]) -> str:
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|right|center)">')
 _REFERENCE = re.compile(r'<sup class="footnote-reference"><a href="#([^"]*)">(\d+)</a></sup>')
 _DEFINITION = re.compile(
-    r'<div class="footnote-definition" id="([^"]*)">'
-    r'<sup class="footnote-definition-label">(\d+)</sup>\n?(.*?)</div>\n?',
-    re.S,
+    r'<div class="footnote-definition" id="[^"]*">'
+    r'<sup class="footnote-definition-label">(\d+)</sup>'
 )
+_DEFINITION_END = "</div>"
 
 
 def _with_footnotes(source: str, post: str) -> str:
@@ -89,10 +95,16 @@ def _with_footnotes(source: str, post: str) -> str:
     *post* keeps the ids of several posts on one page apart.
     """
     bodies: dict[str, str] = {}
-
-    def collect(match: re.Match[str]) -> str:
-        bodies.setdefault(match[2], match[3].strip())
-        return ""
+    kept: list[str] = []
+    done = 0
+    while match := _DEFINITION.search(source, done):
+        end = source.find(_DEFINITION_END, match.end())
+        if end < 0:
+            break
+        kept.append(source[done : match.start()])
+        bodies.setdefault(match[1], source[match.end() : end].strip())
+        done = end + len(_DEFINITION_END)
+    kept.append(source[done:])
 
     named: dict[str, int] = {}
 
@@ -107,7 +119,7 @@ def _with_footnotes(source: str, post: str) -> str:
             f' role="doc-noteref">{number}</a></sup>'
         )
 
-    text = _REFERENCE.sub(refer, _DEFINITION.sub(collect, source))
+    text = _REFERENCE.sub(refer, "".join(kept))
     items: list[str] = []
     for number in sorted(bodies, key=int):
         body = _REFERENCE.sub(refer, bodies[number])

@@ -8,23 +8,18 @@ nothing: who is mentioned, and where a hashtag leads, the caller says.
 from __future__ import annotations
 
 import functools
-import html
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from stoa.text import formulas, markdown
-from stoa.text.entities import RESERVED, Found, linked, normalise_hashtag
-from stoa.text.highlighting import MAX_CODE, highlighted
-from stoa.text.reading import plain_text
-from stoa.text.sanitising import normalised, settled, too_deep
+from stoa.text.entities import Found, link, normalise_hashtag
+from stoa.text.escaping import attribute, escaped
+from stoa.text.plain import plain_text
+from stoa.text.sanitising import settled
+from stoa.text.sources import read
 
 MAX_MENTIONS = 100
 MAX_HASHTAGS = 100
-
-# Far more than any post may count; beyond it words are shown as they are, without links.
-MAX_SOURCE = 262_144
+MAX_LINKS = 1_000  # made of words in one post; a long list of addresses has some hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +53,36 @@ def render(
     without *local_domain*; a mention not in it stays text.  *tag_url* gives the address of a
     hashtag by its name as typed.
     """
-    folded = {handle.lower(): mention for handle, mention in mentions.items()}
+    by_handle = {handle.lower(): mention for handle, mention in mentions.items()}
+    here = f"@{local_domain.lower()}"
     own: set[str] = set()
     out: list[str] = []
-    for piece in _read(source, content_type):
+    for piece in _pieces(source, content_type):
         if isinstance(piece, str):
             out.append(piece)
+        elif piece.kind == "link":
+            out.append(link(piece.name))
         elif piece.kind == "hashtag":
             url = tag_url(piece.name)
             own.add(url)
             out.append(
-                f'<a href="{html.escape(url)}" class="mention hashtag" rel="tag">'
+                f'<a href="{attribute(url)}" class="mention hashtag" rel="tag">'
                 f"#<span>{piece.name}</span></a>"
             )
         else:
             handle = piece.name.lower()
-            mention = mentions.get(piece.name) or folded.get(handle)
+            mention = (
+                mentions.get(piece.name)
+                or by_handle.get(handle)
+                or by_handle.get(handle.removesuffix(here))
+            )
             if mention is None:
-                mention = folded.get(handle.removesuffix(f"@{local_domain.lower()}"))
-            if mention is None:
-                out.append(piece.shown)
+                out.append(escaped(piece.shown))
                 continue
             own.add(mention.url)
             out.append(
-                f'<span class="h-card" translate="no"><a href="{html.escape(mention.url)}"'
-                f' class="u-url mention">@<span>{html.escape(mention.username)}</span></a></span>'
+                f'<span class="h-card" translate="no"><a href="{attribute(mention.url)}"'
+                f' class="u-url mention">@<span>{escaped(mention.username)}</span></a></span>'
             )
     safe = settled("".join(out), own)
     return Rendered(safe, plain_text(safe))
@@ -93,8 +93,7 @@ def find_mentions(source: str, content_type: str) -> list[str]:
 
     In order, unique, at most 100; those in code, links and formulas do not count.
     """
-    found = (piece.name for piece in _entities(source, content_type) if piece.kind == "mention")
-    return list(dict.fromkeys(found))[:MAX_MENTIONS]
+    return list(dict.fromkeys(_names(source, content_type, "mention")))
 
 
 def find_hashtags(source: str, content_type: str) -> list[str]:
@@ -103,131 +102,53 @@ def find_hashtags(source: str, content_type: str) -> list[str]:
     In order, at most 100; those in code, links and formulas do not count.
     """
     found: dict[str, str] = {}
-    for piece in _entities(source, content_type):
-        if piece.kind == "hashtag":
-            found.setdefault(normalise_hashtag(piece.name), piece.name)
-    return list(found.values())[:MAX_HASHTAGS]
+    for name in _names(source, content_type, "hashtag"):
+        found.setdefault(normalise_hashtag(name), name)
+    return list(found.values())
 
 
-def _entities(source: str, content_type: str) -> Iterator[Found]:
-    return (piece for piece in _read(source, content_type) if not isinstance(piece, str))
-
-
-_RESERVED = re.compile(f"[{RESERVED}\x00]|[\ud800-\udfff]")
-_NEWLINE = re.compile("\r\n?|[\u2028\u2029]")
+def _names(source: str, content_type: str, kind: str) -> Iterator[str]:
+    for piece in _pieces(source, content_type):
+        if not isinstance(piece, str) and piece.kind == kind:
+            yield piece.name
 
 
 # An author's text is asked for its mentions, for its hashtags and for its HTML, one after another.
 @functools.lru_cache(maxsize=8)
-def _read(source: str, content_type: str) -> tuple[str | Found, ...]:
-    """*source* as HTML, not sanitised, with mentions and hashtags left to be decided."""
-    source = _NEWLINE.sub("\n", _RESERVED.sub("\ufffd", source))
-    if len(source) > MAX_SOURCE:
-        return (html.escape(source, quote=False).replace("\n", "<br>"),)
-    base = content_type.partition(";")[0].strip().lower()
-    if base == "text/markdown":
-        text, found = formulas.extract(source, markdown=True)
-        made = markdown.to_html(text)
-        if made is not None and not too_deep(made):
-            # Only HTML the author typed can be irregular.
-            if "<" in text:
-                made = normalised(made)
-            return tuple(_Reader(found).html(made, colour=True))
-    elif base == "text/html":
-        return tuple(_Reader(None).html(normalised(source), colour=False))
-    text, found = formulas.extract(source, markdown=False)
-    return tuple(_Reader(found).plain(text))
-
-
-_TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')
-_CLASS = re.compile(r'class="([^"]*)"')
-_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
-_SILENT = frozenset({"a", "code", "pre", "math", "script", "style"})
-_QUOTED_PLACEHOLDER = re.compile(
-    f"(?:{formulas.OPEN}|{quote(formulas.OPEN)})([0-9]{{1,5}})(?:{formulas.CLOSE}|{quote(formulas.CLOSE)})"
-)
-
-
-class _Reader:
-    """One reading of one source: its formulas, and what they and its code may cost.
-
-    *found* are the formulas whose placeholders stand in the text; None to look for them in it.
-    """
-
-    def __init__(self, found: list[formulas.Formula] | None) -> None:
-        self.found = found or []
-        self.extracts = found is None
-        self.converter = formulas.Converter()
-        self.code_left = MAX_CODE
-
-    def plain(self, text: str) -> Iterator[str | Found]:
-        """Paragraphs where blank lines are, <br> where a line ends."""
-        for paragraph in _PARAGRAPHS.split(text.strip()):
-            if paragraph:
-                yield "<p>"
-                for piece in self.words(paragraph):
-                    yield piece.replace("\n", "<br>") if isinstance(piece, str) else piece
-                yield "</p>"
-
-    def html(self, source: str, *, colour: bool) -> Iterator[str | Found]:
-        """Tags as they are; words between them read, unless they stand in code or in a link."""
-        silent: list[str] = []
-        done = 0
-        language = ""
-        for match in _TOKEN.finditer(source):
-            text = source[done : match.start()]
-            done = match.end()
-            if text:
-                yield from self._text(text, silent, language)
-            close, name, attributes = match.groups()
-            yield self._tag(match[0])
-            if name not in _SILENT:
-                continue
-            language = ""
-            if not close:
-                if colour and name == "code" and silent == ["pre"]:
-                    classes = _CLASS.search(attributes)
-                    language = markdown.language_of(classes[1]) if classes else ""
-                silent.append(name)
-            elif silent and silent[-1] == name:
-                silent.pop()
-        if done < len(source):
-            yield from self._text(source[done:], silent, "")
-
-    def words(self, text: str) -> Iterator[str | Found]:
-        """*text* (not escaped) as HTML: formulas, links, mentions, hashtags."""
-        parts = formulas.PLACEHOLDER.split(text)
-        for index, part in enumerate(parts):
-            if index % 2:
-                yield self.converter.html(self.found[int(part)])
-            elif part:
-                for piece in linked(part):
-                    yield piece.translate(markdown.SHOW_ESCAPED) if isinstance(piece, str) else piece
-
-    def _text(self, text: str, silent: list[str], language: str) -> Iterator[str | Found]:
-        if not silent:
-            text = html.unescape(text)
-            if self.extracts:
-                text, self.found = formulas.extract(text, markdown=False)
-            yield from self.words(text)
-            return
-        text = formulas.PLACEHOLDER.sub(self._source, html.unescape(text))
-        if "code" not in silent:
-            yield html.escape(text.translate(markdown.SHOW_ESCAPED), quote=False)
-            return
-        text = text.translate(markdown.SHOW_ESCAPED_IN_CODE)
-        if language and len(text) <= self.code_left:
-            self.code_left -= len(text)
-            yield highlighted(text, language)
+def _pieces(source: str, content_type: str) -> tuple[str | Found, ...]:
+    """*source* as HTML, not sanitised, with mentions, hashtags and addresses left to be decided."""
+    pieces: list[str | Found] = []
+    words: list[str] = []
+    for piece in _within_limits(read(source, content_type)):
+        if isinstance(piece, str):
+            words.append(piece)
         else:
-            yield html.escape(text, quote=False)
+            pieces += ["".join(words), piece]
+            words = []
+    return (*pieces, "".join(words))
 
-    def _tag(self, tag: str) -> str:
-        if "\ufdd0" in tag or "%EF%B7%90" in tag:
-            tag = _QUOTED_PLACEHOLDER.sub(lambda match: html.escape(self._source(match)), tag)
-        return tag.translate(markdown.SHOW_ESCAPED)
 
-    def _source(self, match: re.Match[str]) -> str:
-        # An address may hold the percent-encoded form by chance.
-        index = int(match[1])
-        return self.found[index].source if index < len(self.found) else match[0]
+def _within_limits(pieces: Iterable[str | Found]) -> Iterator[str | Found]:
+    """*pieces* with what is more than one post may link left as the text it was."""
+    left = MAX_LINKS
+    mentions: set[str] = set()
+    hashtags: set[str] = set()
+    for piece in pieces:
+        if isinstance(piece, Found):
+            keep = left > 0
+            if keep and piece.kind == "mention":
+                keep = _admit(mentions, piece.name, MAX_MENTIONS)
+            elif keep and piece.kind == "hashtag":
+                keep = _admit(hashtags, normalise_hashtag(piece.name), MAX_HASHTAGS)
+            if not keep:
+                yield escaped(piece.shown)
+                continue
+            left -= 1
+        yield piece
+
+
+def _admit(known: set[str], name: str, most: int) -> bool:
+    if name not in known and len(known) >= most:
+        return False
+    known.add(name)
+    return True

@@ -17,6 +17,7 @@ from collections.abc import Collection
 import nh3
 
 from stoa.text import mathml
+from stoa.text.escaping import escaped
 
 _HTML_TAGS = frozenset(
     str.split(
@@ -89,14 +90,13 @@ def settled(source: str, own: Collection[str]) -> str:
     source = _LONE_SURROGATE.sub("\ufffd", source)
     if too_deep(source):
         return as_text(source)
-    result = _CLEANER.clean(source)
-    for _ in range(3):
-        result = _Settling(result, own).run()
-        again = _CLEANER.clean(result)
-        if again == result:
+    # What we write ourselves is a fixed point already, and one round finds that out.
+    for _ in range(4):
+        result = _Settling(_CLEANER.clean(source), own).run()
+        if result == source:
             return result
-        result = again
-    return as_text(result)
+        source = result
+    return as_text(source)
 
 
 # JSON can name half of a character; nothing written in UTF-8 can hold it.
@@ -106,17 +106,17 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def normalised(source: str) -> str:
     """*source* well formed and within the allow-list, as input for a reader of tags; not for show.
 
-    HTML that nests too deep comes back as its text.
+    The caller has asked too_deep before.
     """
-    return as_text(source) if too_deep(source) else str(_CLEANER.clean(source))
+    return str(_CLEANER.clean(_LONE_SURROGATE.sub("\ufffd", source)))
 
 
-_OPENING = re.compile(r"<m[a-z]+(?:\s[^<>]*)?/>|<(/?)([a-zA-Z][^\s/<>]*)")
-_CLOSED_BY_OTHERS = frozenset(
-    str.split(
-        "area base br col embed hr img input link meta source track wbr param mspace none mprescripts"
-        " p li dt dd td tr th thead tbody tfoot option optgroup rt rp"
-    )
+_OPENING = re.compile(
+    r"<m[a-z]+(?:\s[^<>]*)?/>"
+    r"|<(/?)(?!(?:p|br|li|t[dhr]|d[dt]|r[tp]|hr|img|thead|tbody|tfoot|option|optgroup|wbr|input"
+    r"|link|meta|area|base|col|embed|source|track|param|mspace|none|mprescripts)[\s/>])"
+    r"([a-zA-Z][^\s/<>]*)",
+    re.I,
 )
 
 
@@ -132,8 +132,6 @@ def too_deep(source: str) -> bool:
         if not name:
             continue
         name = name.lower()
-        if name in _CLOSED_BY_OTHERS:
-            continue
         count = open_now.get(name, 0)
         if close:
             if count:
@@ -158,7 +156,7 @@ def as_text(source: str) -> str:
     text = html.unescape(_ANY_TAG.sub("", text)).replace("\x00", "\ufffd")
     # Twice unescaped text could hold tags again: it is escaped as a whole.
     lines = (line.strip() for line in re.split(r"\n\s*\n", text))
-    shown = "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line)
+    shown = "".join(f"<p>{escaped(line)}</p>" for line in lines if line)
     return str(_CLEANER.clean(shown))
 
 
@@ -306,7 +304,7 @@ class _Settling:
         if mathml.well_formed(fragment):
             self.out.append(fragment)
         else:
-            text = html.escape(mathml.source_of(fragment), quote=False)
+            text = escaped(mathml.source_of(fragment))
             self.out.append(f"<code>{text}</code>" if mathml.tex_of(fragment) else text)
         return end
 

@@ -7,13 +7,13 @@ in doubt there is no title.  Takes nothing out of a post but the lines it return
 
 from __future__ import annotations
 
-import html
 import re
 from typing import NamedTuple
 
 import regex
 
-from stoa.text.reading import plain_text
+from stoa.text.escaping import escaped
+from stoa.text.plain import plain_text
 
 MAX_TITLE = 140
 MAX_KICKER = 80
@@ -112,9 +112,9 @@ def _is_title(line: str, alone: bool, rest: str) -> bool:
 
 
 def _paragraphs(text: str) -> str:
-    escaped = html.escape(text.strip().replace("\r\n", "\n"), quote=False)
+    source = escaped(text.strip().replace("\r\n", "\n"))
     return "".join(
         f"<p>{paragraph.strip()}</p>".replace("\n", "<br>")
-        for paragraph in _PARAGRAPHS.split(escaped)
+        for paragraph in _PARAGRAPHS.split(source)
         if paragraph.strip()
     )
