@@ -8,18 +8,31 @@ to the network is a job that a reaction adds (docs/decisions/0003-queue.md).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from stoa.api import bodies
 from stoa.core import events
+from stoa.core.house import House
 from stoa.db import Connection
 
-Reaction = Callable[[Connection, Any], Awaitable[None]]
+
+class WithHouse(NamedTuple):
+    """A reaction that also needs settings or addresses."""
+
+    run: Callable[[House, Connection, Any], Awaitable[None]]
+
+
+Reaction = Callable[[Connection, Any], Awaitable[None]] | WithHouse
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AccountCreated: [],
     events.AccountUpdated: [],
-    events.StatusPublished: [],
-    events.StatusEdited: [],
+    events.StatusPublished: [
+        WithHouse(bodies.keep),
+    ],
+    events.StatusEdited: [
+        WithHouse(bodies.keep),
+    ],
     events.StatusDeleted: [],
     events.StatusReblogged: [],
     events.StatusFavourited: [],
@@ -35,11 +48,14 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
 }
 
 
-async def dispatch(conn: Connection) -> None:
+async def dispatch(house: House, conn: Connection) -> None:
     """Run the reactions to all events of this transaction, and to those that they record."""
     done = 0
     while done < len(conn.events):
         event = conn.events[done]
         done += 1
         for react in REACTIONS[type(event)]:
-            await react(conn, event)
+            if isinstance(react, WithHouse):
+                await react.run(house, conn, event)
+            else:
+                await react(conn, event)

@@ -21,7 +21,9 @@ class Connection(ABC):
 
     dialect: DialectName
 
-    def __init__(self) -> None:
+    def __init__(self, *, writing: bool = False) -> None:
+        self.writing = writing
+        """Whether what is read may still be rolled back, and so must not be kept in any cache."""
         self.events: list[object] = []
         """What happened in this transaction; dispatched before it commits (core/events.py)."""
         self.after_commit: list[Callable[[], object]] = []

@@ -49,7 +49,7 @@ class PostgresqlDatabase:
     async def write(self) -> AsyncIterator[Connection]:
         """A connection in a transaction that commits when the block ends well."""
         async with self._pool.acquire() as raw:
-            conn = _PostgresqlConnection(self, raw)
+            conn = _PostgresqlConnection(self, raw, writing=True)
             async with raw.transaction():
                 yield conn
                 if conn.events:
@@ -65,8 +65,8 @@ class PostgresqlDatabase:
 class _PostgresqlConnection(Connection):
     dialect: DialectName = "postgresql"
 
-    def __init__(self, database: PostgresqlDatabase, raw: Any) -> None:
-        super().__init__()
+    def __init__(self, database: PostgresqlDatabase, raw: Any, *, writing: bool = False) -> None:
+        super().__init__(writing=writing)
         self._database = database
         self._raw = raw
 

@@ -76,7 +76,7 @@ class SqliteDatabase:
             mark = _writing.set(True)
             try:
                 await self._begin()
-                conn = _SqliteConnection(self, self._writer)
+                conn = _SqliteConnection(self, self._writer, writing=True)
                 try:
                     yield conn
                     if conn.events:
@@ -129,8 +129,8 @@ class SqliteDatabase:
 class _SqliteConnection(Connection):
     dialect: DialectName = "sqlite"
 
-    def __init__(self, database: SqliteDatabase, raw: apsw.Connection) -> None:
-        super().__init__()
+    def __init__(self, database: SqliteDatabase, raw: apsw.Connection, *, writing: bool = False) -> None:
+        super().__init__(writing=writing)
         self._database = database
         self._raw = raw
 

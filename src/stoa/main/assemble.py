@@ -16,7 +16,7 @@ from stoa.asgi.router import Router
 from stoa.core.house import House
 from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer
-from stoa.db import Database, Query, insert
+from stoa.db import Connection, Database, Query, insert
 from stoa.db import tables as t
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
@@ -51,7 +51,11 @@ class NoResolver:
 async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> AsyncIterator[Assembled]:
     """The house of *settings*, whose database has today's schema; closed when the block ends."""
     settings.media_folder.mkdir(parents=True, exist_ok=True)
-    db = await databases.connect(settings.database_url, before_commit=dispatch)
+
+    async def react(conn: Connection) -> None:
+        await dispatch(house, conn)
+
+    db = await databases.connect(settings.database_url, before_commit=react)
     try:
         house = House(
             settings=settings,

@@ -66,6 +66,8 @@ def select_heads() -> Select[Any]:
         exists()
         .where(follows.c.follower_id == VIEWER, follows.c.target_id == o.c.account_id)
         .label("follows_author"),
+        o.c.quote_policy,
+        o.c.quote_state,
     ).select_from(s.join(o, o.c.id == func.coalesce(s.c.reblog_of_id, s.c.id)))
 
 

@@ -114,3 +114,5 @@ class StatusHead(msgspec.Struct, frozen=True):
     muted: bool
     pinned: bool
     follows_author: bool
+    quote_policy: QuotePolicy
+    quote_state: QuoteState | None

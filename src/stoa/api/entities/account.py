@@ -1,0 +1,138 @@
+"""Account and what stands in it.  Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from stoa.core.accounts.model import AccountView, Emoji, Field
+from stoa.ids import Addresses, iso
+
+ROLES: dict[str, tuple[str, str, int]] = {
+    # name → (id, label, permissions): Mastodon's bits, UserRole::FLAGS of 4.6
+    "owner": ("3", "Owner", 1),
+    "admin": ("2", "Admin", 0xFFFFE & ~1),
+    "moderator": ("1", "Moderator", 0x8 | 0x10 | 0x4 | 0x100 | 0x400 | 0x10000),
+    "user": ("-99", "", 0x10000),
+}
+
+
+def render(account: AccountView, addresses: Addresses) -> dict[str, Any]:
+    """Account without its counters (`counters`) and without `moved`."""
+    avatar, avatar_static = _picture(
+        account.avatar_key, account.avatar_static_key, account.avatar_remote_url,
+        f"{addresses.base}/static/missing-avatar.png", addresses,
+    )  # fmt: skip
+    header, header_static = _picture(
+        account.header_key, account.header_static_key, account.header_remote_url,
+        f"{addresses.base}/static/missing-header.png", addresses,
+    )  # fmt: skip
+    gone = account.suspended_at is not None
+    entity: dict[str, Any] = {
+        "id": str(account.id),
+        "username": account.username,
+        "acct": account.acct,
+        "display_name": "" if gone else account.display_name,
+        "locked": account.locked,
+        "bot": account.bot,
+        "discoverable": account.discoverable,
+        "indexable": account.indexable,
+        "group": account.actor_type == "Group",
+        "created_at": iso(account.created_at // 86_400_000 * 86_400_000),
+        "note": "" if gone else account.note_html,
+        "url": account.url,
+        "uri": account.uri,
+        "avatar": avatar,
+        "avatar_static": avatar_static,
+        "avatar_description": account.avatar_description,
+        "header": header,
+        "header_static": header_static,
+        "header_description": account.header_description,
+        "hide_collections": account.hide_collections,
+        "show_media": account.show_media,
+        "show_media_replies": account.show_media_replies,
+        "show_featured": account.show_featured,
+        "noindex": not account.indexable,
+        "emojis": [emoji(one, addresses) for one in account.emojis],
+        "roles": _roles(account),
+        "fields": [] if gone else [field(one) for one in account.fields],
+        "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "unknown"},
+    }
+    if account.memorial:
+        entity["memorial"] = True
+    if gone:
+        entity["suspended"] = True
+    if account.limited_at is not None:
+        entity["limited"] = True
+    return entity
+
+
+def counters(
+    statuses_count: int, followers_count: int, following_count: int, last_status_at: int | None
+) -> dict[str, Any]:
+    """The part of an Account that changes with every post and follow."""
+    return {
+        "statuses_count": statuses_count,
+        "followers_count": followers_count,
+        "following_count": following_count,
+        "last_status_at": None if last_status_at is None else day(last_status_at // 86_400_000),
+    }
+
+
+@lru_cache(maxsize=4096)
+def day(days: int) -> str:
+    """`2026-11-22` for a number of days since 1970."""
+    return iso(days * 86_400_000)[:10]
+
+
+def field(one: Field) -> dict[str, Any]:
+    """Field as shown."""
+    verified = None if one.verified_at is None else iso(one.verified_at)
+    return {"name": one.name, "value": one.html, "verified_at": verified}
+
+
+def emoji(one: Emoji, addresses: Addresses) -> dict[str, Any]:
+    """CustomEmoji."""
+    url = addresses.media(one.key) if one.key else one.remote_url or ""
+    static = addresses.media(one.static_key) if one.static_key else url
+    return {
+        "shortcode": one.shortcode,
+        "url": url,
+        "static_url": static,
+        "visible_in_picker": one.visible,
+        "category": one.category,
+    }
+
+
+def role(name: str) -> dict[str, Any]:
+    """Role, as people see their own."""
+    role_id, label, permissions = ROLES[name]
+    return {
+        "id": role_id,
+        "name": label,
+        "color": "",
+        "permissions": str(permissions),
+        "highlighted": name != "user",
+        "collection_limit": 10,
+    }
+
+
+def _roles(account: AccountView) -> list[dict[str, Any]]:
+    if account.role is None or account.role == "user":
+        return []
+    role_id, label, _ = ROLES[account.role]
+    return [{"id": role_id, "name": label, "color": ""}]
+
+
+def _picture(
+    key: str | None, static_key: str | None, remote: str | None, missing: str, addresses: Addresses
+) -> tuple[str, str]:
+    url = addresses.media(key) if key else remote or missing
+    return url, addresses.media(static_key) if static_key else url
+
+
+@lru_cache(maxsize=16)
+def epoch(base_url: str, renderer: int) -> str:
+    """Names the address and the renderer that bytes were made for; others are out of date."""
+    return hashlib.sha256(f"{base_url} {renderer}".encode()).hexdigest()[:16]
