@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from stoa.core.statuses.model import StatusHead
 from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
@@ -73,12 +73,14 @@ def select_heads() -> Select[Any]:
 
 def seen() -> ColumnElement[bool]:
     """The viewer may see both the status and what it boosts."""
-    return and_(visible_to(s), visible_to(o))
+    return and_(visible_to(s), or_(s.c.reblog_of_id.is_(None), visible_to(o)))
 
 
 def wanted() -> ColumnElement[bool]:
     """And wants to meet both authors in a timeline.  Needs `now` (unix milliseconds)."""
-    return and_(not_hidden(s.c.account_id), not_hidden(o.c.account_id))
+    return and_(
+        not_hidden(s.c.account_id), or_(s.c.reblog_of_id.is_(None), not_hidden(o.c.account_id))
+    )
 
 
 def from_row(row: Row) -> StatusHead:
