@@ -1,26 +1,85 @@
-"""The pages."""
+"""The pages: all their routes, and the page that says what went wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from stoa.asgi import responses
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Route
+from stoa.core import errors
 from stoa.core.house import House
+from stoa.web import assets, templating
+from stoa.web.pages import Page
+from stoa.web.session import viewer_of
+
+PAGES: list[Page] = []
+
+_HEADINGS = {
+    400: "That request makes no sense to us",
+    401: "Please sign in first",
+    403: "You may not do that",
+    404: "There is nothing here",
+    405: "That is not how this page works",
+    410: "This is gone",
+    413: "That is too large",
+    422: "That could not be done",
+    429: "Too many requests",
+    500: "Something went wrong here",
+    503: "Not just now",
+}
+_NOT_FOUND = (
+    "No page has this address. The post may have been deleted, or it is not for everyone to see; "
+    "if you have an account here, signing in may help."
+)
 
 
 def routes(house: House) -> list[Route]:
     """Every page, bound to *house*."""
-    return []
+    bound = [Route(method, path, _guarded(house, handler)) for method, path, handler in PAGES]
+    return [*bound, Route("GET", "/static/{name}", assets.serve)]
+
+
+def _guarded(
+    house: House, handler: Callable[[Request, House], Awaitable[Response]]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def run(request: Request) -> Response:
+        try:
+            return await handler(request, house)
+        except errors.NotFound as refusal:
+            raise HTTPError(404, "Not found") from refusal
+        except errors.Forbidden as refusal:
+            raise HTTPError(403, str(refusal) or "You may not do that.") from refusal
+        except errors.Unprocessable as refusal:
+            raise HTTPError(422, str(refusal)) from refusal
+        except errors.TooMany as refusal:
+            raise HTTPError(429, str(refusal) or "Please wait a little and try again.") from refusal
+
+    return run
 
 
 def error_page(house: House) -> Callable[[Request, HTTPError], Awaitable[Response]]:
     """The page that says what went wrong."""
+    return partial(_show_error, house)
 
-    async def show(request: Request, error: HTTPError) -> Response:
-        return responses.text(error.message, error.status, error.headers)
 
-    return show
+async def _show_error(house: House, request: Request, error: HTTPError) -> Response:
+    # Where the database is what failed, the page must not ask it who is looking.
+    viewer = None if error.status >= 500 else await viewer_of(request, house)
+    if error.status == 401 and viewer is None and request.method == "GET":
+        return responses.redirect("/sign-in")
+    sentence = _NOT_FOUND if error.status == 404 else error.message
+    return templating.page(
+        request,
+        house,
+        "error.html",
+        viewer=viewer,
+        status=error.status,
+        headers=error.headers,
+        heading=_HEADINGS.get(error.status, "That did not work"),
+        sentence=sentence if sentence.endswith((".", "?", "!")) else f"{sentence}.",
+        request_id=error.extra.get("request_id"),
+    )

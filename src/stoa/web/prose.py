@@ -1,0 +1,181 @@
+"""The words of a post, made ready for a page: title, text, outline, direction, length.
+
+Takes what core keeps (sanitised HTML) and adds what only a page needs; never lets through what the
+sanitiser did not.  Kept in memory by status and version, since many look at the same post.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from markupsafe import Markup
+
+from stoa import text
+from stoa.core.accounts.model import Emoji
+from stoa.core.statuses.model import StatusView
+from stoa.text import Heading
+
+Direction = Literal["ltr", "rtl", "auto"]
+
+# A post this long is shown in a list by its beginning, with a way to the rest.
+LONG = 1_200
+TEASER = 420
+# Lines longer than this on average are paragraphs, typed with one line break between them.
+_PARAGRAPH = 90
+_OUTLINE_FROM = 3
+
+
+class Prose(NamedTuple):
+    """A post as read.  *body* is for its own page, *short* (same words, quieter) for a list."""
+
+    title: str | None
+    kicker: str | None
+    body: Markup
+    short: Markup
+    plain: str
+    teaser: str
+    outline: list[Heading]
+    language: str | None
+    direction: Direction
+    minutes: int
+    is_long: bool
+
+    @property
+    def name(self) -> str:
+        """One line to call the post by."""
+        return self.title or text.excerpt(self.plain, 70) or "A post without words"
+
+
+def of(status: StatusView, media_base: str) -> Prose:
+    """The prose of *status*; *media_base* is where files are served from."""
+    return _made(
+        status.id,
+        status.version,
+        status.content,
+        status.title,
+        status.spoiler_text,
+        status.language,
+        status.emojis,
+        media_base,
+    )
+
+
+@lru_cache(maxsize=512)
+def _made(
+    status_id: int,
+    version: int,
+    content: str,
+    title: str | None,
+    warning: str,
+    language: str | None,
+    emojis: tuple[Emoji, ...],
+    media_base: str,
+) -> Prose:
+    kicker = None
+    body = content
+    if not title and not warning:
+        lifted = text.lift_title(content)
+        title, kicker, body = lifted.title, lifted.kicker, lifted.html
+    plain = text.plain_text(content)
+    headings = text.outline(body)
+    spaced = _apart(body)
+    show = lambda source: Markup(with_emojis(_scrolling(source), emojis, media_base))  # noqa: E731
+    return Prose(
+        title=title,
+        kicker=kicker,
+        body=show(_demoted(text.with_anchors(spaced), 1)),
+        short=show(_demoted(spaced, 3)),
+        plain=plain,
+        teaser=text.excerpt(text.plain_text(body), TEASER),
+        outline=headings if len(headings) >= _OUTLINE_FROM else [],
+        language=language,
+        direction=text.direction(language, plain[:2_000]),
+        minutes=text.reading_minutes(plain),
+        is_long=len(plain) > LONG,
+    )
+
+
+_P = re.compile(r"<p>((?:(?!</p>).)*?<br>.*?)</p>", re.S)
+_BR = re.compile(r"<br>\s*")
+_TAGS = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
+
+
+def _apart(source: str) -> str:
+    """*source* with long lines of one paragraph made paragraphs (class "nl", set closer).
+
+    Many people type one line break after each paragraph; set as typed, that is a grey wall.  Verses
+    and addresses, whose lines are short, stay as they are.
+    """
+
+    def split(match: re.Match[str]) -> str:
+        lines = _BR.split(match[1])
+        words = sum(len(line) for line in lines)
+        if words < _PARAGRAPH * len(lines) or any(not _balanced(line) for line in lines):
+            return match[0]
+        return "<p>" + '</p><p class="nl">'.join(lines) + "</p>"
+
+    return _P.sub(split, source) if "<br>" in source else source
+
+
+def _balanced(line: str) -> bool:
+    depth = 0
+    for match in _TAGS.finditer(line):
+        depth += -1 if match[1] else 1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+_HEADING = re.compile(r"<(/?)h([1-6])(?=[ >])")
+
+
+def _demoted(source: str, by: int) -> str:
+    """*source* with its headings *by* levels lower: the page's own title stands above them."""
+    return _HEADING.sub(lambda match: f"<{match[1]}h{min(int(match[2]) + by, 6)}", source)
+
+
+_WIDE = re.compile(r'<table>|</table>|<pre>|<math display="block">.*?</math>', re.S)
+
+
+def _scrolling(source: str) -> str:
+    """*source* with what may be wider than the page in boxes that scroll, by the keyboard too."""
+
+    def wrap(match: re.Match[str]) -> str:
+        part = match[0]
+        if part == "<table>":
+            return '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>'
+        if part == "</table>":
+            return "</table></div>"
+        if part == "<pre>":
+            return '<pre role="region" aria-label="Code" tabindex="0">'
+        return f'<span class="formula" role="group" aria-label="Formula" tabindex="0">{part}</span>'
+
+    return _WIDE.sub(wrap, source)
+
+
+_CODE = re.compile(r"(<(?:pre|code|math)\b.*?</(?:pre|code|math)>|<[^>]*>)", re.S)
+_SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:]):([A-Za-z0-9_]{2,64}):(?![A-Za-z0-9_:])")
+
+
+def with_emojis(source: str, emojis: tuple[Emoji, ...], media_base: str) -> str:
+    """*source* (HTML) with `:shortcode:` as its picture, outside of tags, code and formulas.
+
+    Only pictures that lie here: a page asks no other host for anything.
+    """
+    keys = {one.shortcode: one.key for one in emojis if one.key}
+    if not keys:
+        return source
+
+    def picture(match: re.Match[str]) -> str:
+        key = keys.get(match[1])
+        if key is None:
+            return match[0]
+        name = html.escape(f":{match[1]}:")
+        return f'<img class="emoji" src="{html.escape(media_base)}/{key}" alt="{name}" title="{name}">'
+
+    parts = _CODE.split(source)
+    parts[::2] = [_SHORTCODE.sub(picture, part) for part in parts[::2]]
+    return "".join(parts)

@@ -1,0 +1,154 @@
+"""Templates to pages, with the headers that every page carries.
+
+    return page(request, house, "about.html", viewer=viewer, rules=rules)
+
+A template gets `house`, `settings`, `viewer` (None: a visitor), `form_token` (of members), `request`,
+`now` and what the caller adds, and extends base.html (blocks: title, head, main).  Everything is escaped unless it is Markup.  No page
+runs a script or asks another host for anything: the Content-Security-Policy says so to the browser.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from stoa import ids
+from stoa.asgi import responses
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.core.accounts.model import AccountView
+from stoa.core.house import House
+from stoa.web import assets, prose
+from stoa.web.forms import form_token
+from stoa.web.session import Viewer
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
+
+
+def policy(form_action: str | None = "'self'") -> str:
+    """The Content-Security-Policy.  Chrome holds redirects after a form to *form_action* as well, so
+    a form that leads to an app elsewhere gives None, which says nothing about forms.
+    """
+    return _POLICY if form_action is None else f"{_POLICY}; form-action {form_action}"
+
+
+def page(
+    request: Request,
+    house: House,
+    template: str,
+    *,
+    viewer: Viewer | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    form_action: str | None = "'self'",
+    **values: Any,
+) -> Response:
+    """The page that *template* makes of *values*.
+
+    Pages of status 200 have an ETag, and 304 answers who has it already.  Visitors' pages may be
+    kept for a moment by anybody, members' by nobody else.
+    """
+    given = {"form_token": None if viewer is None else form_token(house, viewer), **values}
+    body = render(house, template, request=request, viewer=viewer, **given)
+    more = {
+        "content-security-policy": policy(form_action),
+        "cache-control": FOR_VISITORS,
+        "vary": "Cookie, Accept",
+        **(headers or {}),
+    }
+    if status != 200 or viewer is not None or request.method not in ("GET", "HEAD"):
+        return responses.html(body, status, {**more, "cache-control": "private, no-store"})
+    return cached(request, body, "text/html; charset=utf-8", more)
+
+
+def cached(request: Request, body: str, content_type: str, headers: Mapping[str, str]) -> Response:
+    """*body* with an ETag made of its bytes, or 304."""
+    raw = body.encode()
+    etag = f'W/"{hashlib.sha256(raw).hexdigest()[:20]}"'
+    if responses.etag_matches(request.header("if-none-match"), etag):
+        return responses.not_modified(etag, headers)
+    return responses.json_bytes(raw, headers={**headers, "etag": etag}, content_type=content_type)
+
+
+def render(house: House, template: str, **values: Any) -> str:
+    """The text that *template* makes of *values*."""
+    return (
+        _environment(house.settings.is_loopback)
+        .get_template(template)
+        .render(house=house, settings=house.settings, now=ids.now_ms(), **values)
+    )
+
+
+@cache
+def _environment(watching: bool) -> Environment:
+    """*watching*: templates are looked at again when their files change, for those at work on them."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        auto_reload=watching,
+        cache_size=-1,
+    )
+    made.globals.update(asset=assets.address)
+    made.filters.update(
+        day=day, moment=moment, ago=ago, iso=ids.iso, counted=counted, named=named, plural=plural
+    )
+    return made
+
+
+def _date(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def day(ms: int) -> str:
+    """`22 November 2026`."""
+    date = _date(ms)
+    return f"{date.day} {date:%B %Y}"
+
+
+def moment(ms: int) -> str:
+    """`22 November 2026, 17:42 UTC`."""
+    return f"{day(ms)}, {_date(ms):%H:%M} UTC"
+
+
+def ago(ms: int, now: int) -> str:
+    """`now`, `5 min`, `3 h`, `2 d`, then the date: how long before *now*, in as few letters as it takes."""
+    minutes = max(0, now - ms) // 60_000
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h"
+    if minutes < 7 * 24 * 60:
+        return f"{minutes // 1440} d"
+    date = _date(ms)
+    return f"{date.day} {date:%b}" if date.year == _date(now).year else f"{date.day} {date:%b %Y}"
+
+
+def counted(number: int) -> str:
+    """`1,234`."""
+    return f"{number:,}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """`1 reply`, `1,234 replies`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def named(account: AccountView, media_base: str) -> Markup:
+    """The display name with its custom emoji."""
+    return Markup(prose.with_emojis(str(escape(account.name)), account.emojis, media_base))
