@@ -79,9 +79,7 @@ _list = Query(
     .order_by(sessions.c.last_used_at.desc(), sessions.c.token_hash)
 )
 _seen = Query(
-    update(sessions)
-    .where(sessions.c.token_hash == bindparam("key"))
-    .values(last_used_at=bindparam("now"))
+    update(sessions).where(sessions.c.token_hash == bindparam("key")).values(last_used_at=bindparam("now"))
 )
 _end = Query(
     delete(sessions).where(

@@ -58,6 +58,7 @@ _find = Query(
 )
 _add = insert(access_tokens, "id", "token_hash", "app_id", "account_id", "scopes", "created_at")
 _revoke = Query(delete(access_tokens).where(access_tokens.c.token_hash == bindparam("token_hash")))
+_revoke_by_id = Query(delete(access_tokens).where(access_tokens.c.id == bindparam("token_id")))
 _used = Query(
     update(access_tokens)
     .where(access_tokens.c.id == bindparam("token_id"))
@@ -91,13 +92,18 @@ async def find(conn: Connection, token: str) -> Token | None:
 
 
 async def create(
-    conn: Connection, *, scopes: str, app_id: int | None = None, account_id: int | None = None
+    conn: Connection,
+    *,
+    scopes: str,
+    app_id: int | None = None,
+    account_id: int | None = None,
+    token_id: int | None = None,
 ) -> str:
     """A new bearer token; it is shown this once."""
     token = secrets.token_urlsafe(32)
     await conn.run(
         _add,
-        id=ids.new_id(),
+        id=ids.new_id() if token_id is None else token_id,
         token_hash=hashed(token),
         app_id=app_id,
         account_id=account_id,
@@ -110,6 +116,11 @@ async def create(
 async def revoke(conn: Connection, token: str) -> None:
     """The token no longer opens anything; unknown ones are no error (RFC 7009, section 2.2)."""
     await conn.run(_revoke, token_hash=hashed(token))
+
+
+async def revoke_by_id(conn: Connection, token_id: int) -> None:
+    """The same, for a token whose text nobody here knows."""
+    await conn.run(_revoke_by_id, token_id=token_id)
 
 
 async def mark_used(conn: Connection, token_id: int, now: int) -> None:

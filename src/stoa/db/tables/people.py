@@ -121,6 +121,8 @@ authorization_codes = Table(
     string("scopes"),
     string("challenge", nullable=True),  # PKCE S256
     moment("expires_at"),
+    # What the code was traded for: a code that comes twice was stolen, and its token with it.
+    reference("token_id", "access_tokens.id", nullable=True),
     comment="owner: core/auth",
 )
 

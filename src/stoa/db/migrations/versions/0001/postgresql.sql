@@ -142,20 +142,6 @@ CREATE TABLE account_notes (
   CONSTRAINT fk_account_notes_target_id FOREIGN KEY(target_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 
--- owner: core/auth
-CREATE TABLE authorization_codes (
-  code_hash TEXT NOT NULL,
-  app_id BIGINT NOT NULL,
-  account_id BIGINT NOT NULL,
-  redirect_uri TEXT NOT NULL,
-  scopes TEXT NOT NULL,
-  challenge TEXT,
-  expires_at BIGINT NOT NULL,
-  CONSTRAINT pk_authorization_codes PRIMARY KEY (code_hash),
-  CONSTRAINT fk_authorization_codes_app_id FOREIGN KEY(app_id) REFERENCES apps (id) ON DELETE CASCADE,
-  CONSTRAINT fk_authorization_codes_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
-);
-
 -- owner: core/relationships
 CREATE TABLE blocks (
   id BIGINT NOT NULL,
@@ -389,6 +375,22 @@ CREATE TABLE users (
   CONSTRAINT pk_users PRIMARY KEY (account_id),
   CONSTRAINT uq_users_email_key UNIQUE (email_key),
   CONSTRAINT fk_users_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+-- owner: core/auth
+CREATE TABLE authorization_codes (
+  code_hash TEXT NOT NULL,
+  app_id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  challenge TEXT,
+  expires_at BIGINT NOT NULL,
+  token_id BIGINT,
+  CONSTRAINT pk_authorization_codes PRIMARY KEY (code_hash),
+  CONSTRAINT fk_authorization_codes_app_id FOREIGN KEY(app_id) REFERENCES apps (id) ON DELETE CASCADE,
+  CONSTRAINT fk_authorization_codes_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_authorization_codes_token_id FOREIGN KEY(token_id) REFERENCES access_tokens (id) ON DELETE CASCADE
 );
 
 -- owner: core/statuses

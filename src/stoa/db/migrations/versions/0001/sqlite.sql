@@ -143,20 +143,6 @@ CREATE TABLE account_notes (
 )
   WITHOUT ROWID;
 
--- owner: core/auth
-CREATE TABLE authorization_codes (
-  code_hash TEXT NOT NULL,
-  app_id INTEGER NOT NULL,
-  account_id INTEGER NOT NULL,
-  redirect_uri TEXT NOT NULL,
-  scopes TEXT NOT NULL,
-  challenge TEXT,
-  expires_at BIGINT NOT NULL,
-  CONSTRAINT pk_authorization_codes PRIMARY KEY (code_hash),
-  CONSTRAINT fk_authorization_codes_app_id FOREIGN KEY(app_id) REFERENCES apps (id) ON DELETE CASCADE,
-  CONSTRAINT fk_authorization_codes_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
-);
-
 -- owner: core/relationships
 CREATE TABLE blocks (
   id INTEGER NOT NULL,
@@ -393,6 +379,22 @@ CREATE TABLE users (
   CONSTRAINT pk_users PRIMARY KEY (account_id),
   CONSTRAINT uq_users_email_key UNIQUE (email_key),
   CONSTRAINT fk_users_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+-- owner: core/auth
+CREATE TABLE authorization_codes (
+  code_hash TEXT NOT NULL,
+  app_id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  redirect_uri TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  challenge TEXT,
+  expires_at BIGINT NOT NULL,
+  token_id INTEGER,
+  CONSTRAINT pk_authorization_codes PRIMARY KEY (code_hash),
+  CONSTRAINT fk_authorization_codes_app_id FOREIGN KEY(app_id) REFERENCES apps (id) ON DELETE CASCADE,
+  CONSTRAINT fk_authorization_codes_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_authorization_codes_token_id FOREIGN KEY(token_id) REFERENCES access_tokens (id) ON DELETE CASCADE
 );
 
 -- owner: core/statuses
