@@ -1,0 +1,33 @@
+"""Blocks: the two neither follow nor see each other."""
+
+from __future__ import annotations
+
+from stoa.core import events
+from stoa.core.errors import Forbidden, NotFound
+from stoa.core.relationships import store
+from stoa.db import Connection
+
+
+async def block(conn: Connection, account_id: int, target_id: int) -> None:
+    """*account_id* blocks *target_id*; follows and requests both ways end.  Raises NotFound, Forbidden."""
+    if account_id == target_id:
+        raise Forbidden("You cannot block yourself")
+    people = await store.pair(conn, account_id, target_id)
+    target = people.get(target_id)
+    if target is None or not target.known:
+        raise NotFound
+    for follower_id, followed_id in ((account_id, target_id), (target_id, account_id)):
+        gone = await store.remove_follow(conn, follower_id, followed_id)
+        asked = await store.remove_request(conn, follower_id, followed_id)
+        if gone or (asked and follower_id == account_id):
+            await events.record(conn, events.Unfollowed(follower_id, followed_id))
+        elif asked:
+            await events.record(conn, events.FollowRejected(follower_id, followed_id))
+    if await store.add_block(conn, account_id, target_id):
+        await events.record(conn, events.Blocked(account_id, target_id))
+
+
+async def unblock(conn: Connection, account_id: int, target_id: int) -> None:
+    """The block is gone; follows do not come back."""
+    if await store.remove_block(conn, account_id, target_id):
+        await events.record(conn, events.Unblocked(account_id, target_id))
