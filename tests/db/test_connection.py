@@ -45,3 +45,15 @@ async def test_a_list_is_one_parameter_whatever_its_length(house: House) -> None
         assert await conn.scalars(_by_keys, keys=[]) == []
     async with house.db.read(long=True) as conn:
         assert await conn.scalars(_by_keys, keys=["b"]) == ["b"]
+
+
+async def test_the_version_changes_with_every_commit_and_only_then(house: House) -> None:
+    before = house.db.version()
+    if before is None:
+        return  # PostgreSQL does not say, and nothing is kept
+    async with house.db.read() as conn:
+        await conn.all(_by_keys, keys=["a"])
+    assert house.db.version() == before
+    async with house.db.write() as conn:
+        await _tag(conn, "stoa")
+    assert house.db.version() != before

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from stoa import ids
+from stoa.api.kept import Kept
 from stoa.asgi import params
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
@@ -28,6 +29,8 @@ from stoa.db.paging import Page
 # none: nobody is asked; optional: a token counts where there is one; app: any token;
 # user: a token of somebody who may act; pending: of somebody who may still have to confirm.
 Auth = Literal["none", "optional", "app", "user", "pending"]
+
+MAX_KNOWN_TOKENS = 10_000
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -103,11 +106,23 @@ class ApiRoute(msgspec.Struct, frozen=True):
     handler: Handler
     auth: Auth
     scopes: tuple[str, ...]
+    kept: bool
 
 
-def route(method: str, path: str, handler: Handler, *, auth: Auth = "user", scopes: str = "") -> ApiRoute:
-    """*scopes*: space-separated; one of them is enough."""
-    return ApiRoute(method, path, handler, auth, tuple(scopes.split()))
+def route(
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    auth: Auth = "user",
+    scopes: str = "",
+    kept: bool = False,
+) -> ApiRoute:
+    """*scopes*: space-separated; one of them is enough.
+
+    *kept*: the answer hangs on nothing but path, query, viewer and database (`api.kept`).
+    """
+    return ApiRoute(method, path, handler, auth, tuple(scopes.split()), kept)
 
 
 def record_id(text: str) -> int:
@@ -119,17 +134,23 @@ def record_id(text: str) -> int:
 
 def bind(house: House, routes: Iterable[ApiRoute]) -> list[Route]:
     """The routes, ready for the router, each with its guard."""
+    kept = Kept()
+    known = KnownTokens(house)
     return [
-        Route(one.method, one.path, _guarded(house, one), auth=one.auth, scopes=one.scopes)
+        Route(one.method, one.path, _guarded(house, one, kept, known), auth=one.auth, scopes=one.scopes)
         for one in routes
     ]
 
 
-def _guarded(house: House, one: ApiRoute) -> Callable[[Request], Awaitable[Response]]:
+def _guarded(
+    house: House, one: ApiRoute, kept: Kept, known: KnownTokens
+) -> Callable[[Request], Awaitable[Response]]:
     handler, auth, wanted = one.handler, one.auth, one.scopes
+    if one.kept:
+        handler = _kept(house, handler, kept)
 
     async def run(request: Request) -> Response:
-        token = None if auth == "none" else await _token(house, request)
+        token = None if auth == "none" else await known.find(request)
         if token is None:
             if auth not in ("none", "optional"):
                 raise _unauthorized("The access token is invalid")
@@ -178,19 +199,58 @@ def _check(token: tokens.Token, auth: Auth, wanted: tuple[str, ...]) -> None:
             raise HTTPError(403, "Your login is currently pending approval")
 
 
-async def _token(house: House, request: Request) -> tokens.Token | None:
-    raw = bearer(request)
-    if raw is None:
-        return None
-    async with house.db.read() as conn:
-        token = await tokens.find(conn, raw)
-    if token is None:
-        raise _unauthorized("The access token is invalid")
-    now = ids.now_ms()
-    if token.last_used_at is None or token.last_used_at < now - tokens.SEEN_EVERY_MS:
-        async with house.db.write() as conn:
-            await tokens.mark_used(conn, token.id, now)
-    return token
+class KnownTokens:
+    """Finds the token of a request; remembers those found while the database has not changed."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._version: int | None = None
+        self._tokens: dict[str, tokens.Token] = {}
+
+    async def find(self, request: Request) -> tokens.Token | None:
+        """The token, or None where none was sent; HTTPError 401 for one that opens nothing."""
+        raw = bearer(request)
+        if raw is None:
+            return None
+        version = self._house.db.version()
+        if version is None or version != self._version or len(self._tokens) > MAX_KNOWN_TOKENS:
+            self._tokens.clear()
+            self._version = version
+        known = self._tokens.get(raw)
+        if known is not None:
+            return known
+        async with self._house.db.read() as conn:
+            token = await tokens.find(conn, raw)
+        if token is None:
+            raise _unauthorized("The access token is invalid")
+        now = ids.now_ms()
+        if token.last_used_at is None or token.last_used_at < now - tokens.SEEN_EVERY_MS:
+            async with self._house.db.write() as conn:
+                await tokens.mark_used(conn, token.id, now)
+        elif version is not None:
+            self._tokens[raw] = token
+        return token
+
+
+def _kept(house: House, handler: Handler, kept: Kept) -> Handler:
+    """*handler*, asked only where the answer made before is no longer right."""
+
+    async def answer(call: Call) -> Response:
+        version = house.db.version()
+        # Language and scheme are part of what an answer may hang on; other headers are not.
+        key = (
+            call.request.path,
+            call.request.query_string,
+            call.viewer_id,
+            call.request.header("accept-language"),
+        )
+        found = kept.get(version, key)
+        if found is None:
+            found = await handler(call)
+            kept.put(version, key, found)
+        return found
+
+    return answer
 
 
 def bearer(request: Request) -> str | None:

@@ -45,6 +45,10 @@ class PostgresqlDatabase:
         async with self._pool.acquire() as raw:
             yield _PostgresqlConnection(self, raw)
 
+    def version(self) -> int | None:
+        """None: PostgreSQL does not say cheaply whether anything has changed."""
+        return None
+
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """A connection in a transaction that commits when the block ends well."""

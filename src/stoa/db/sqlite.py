@@ -63,6 +63,11 @@ class SqliteDatabase:
         finally:
             self._long_readers.put_nowait(connection)
 
+    def version(self) -> int | None:
+        """A number that changes with every commit, by whichever process; a microsecond's work."""
+        version: int = self._reader.pragma("data_version")
+        return version
+
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """The one writing connection, in a transaction that commits when the block ends well.
