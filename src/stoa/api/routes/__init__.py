@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from stoa.api.routes import statuses
 from stoa.api.routing import ApiRoute
 
-ROUTES: list[ApiRoute] = []
+ROUTES: list[ApiRoute] = [
+    *statuses.ROUTES,
+]
