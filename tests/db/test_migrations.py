@@ -1,0 +1,135 @@
+"""The schema that migrations make is the one that db/tables describes, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import apsw
+import asyncpg
+import pytest
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from stoa.db import migrate
+from stoa.db.tables import metadata
+from tests.postgresql import Server
+
+# Full-text search has no word in SQLAlchemy's language; these are core/search's own.
+ONLY_IN_MIGRATIONS = {"alembic_version", "status_search"}
+
+
+def _statements(dialect: Any) -> list[str]:
+    made = []
+    for table in metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made.extend(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
+    return made
+
+
+def _sqlite_schema(path: Path) -> dict[str, Any]:
+    """table → columns, keys and indexes, whatever the order or the words in which they were made."""
+    connection = apsw.Connection(str(path))
+    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    schema: dict[str, Any] = {}
+    for name in names:
+        if name.startswith(("status_search", "sqlite_", "alembic_")):
+            continue
+        columns = list(connection.execute(f"SELECT * FROM pragma_table_xinfo('{name}')"))
+        keys = list(connection.execute(f"SELECT * FROM pragma_foreign_key_list('{name}')"))
+        indexes = {}
+        for _, index, unique, origin, partial in connection.execute(f"PRAGMA index_list('{name}')"):
+            parts = [row[2] for row in connection.execute(f"PRAGMA index_info('{index}')")]
+            where = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+            condition = where[0].partition(" WHERE ")[2] if where and where[0] else ""
+            # An automatic index is called after the order in which it was made.
+            label = index if origin == "c" else f"{origin}:{','.join(map(str, parts))}"
+            indexes[label] = (unique, origin, partial, parts, condition)
+        kind = connection.execute("SELECT wr FROM pragma_table_list WHERE name = ?", (name,)).fetchone()
+        schema[name] = (
+            {column[1]: column[2:] for column in columns},
+            sorted(key[2:] for key in keys),
+            indexes,
+            kind,
+        )
+    connection.close()
+    return schema
+
+
+def test_sqlite_migrations_are_in_step_with_the_tables(sqlite_template: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.db"
+    connection = apsw.Connection(str(fresh))
+    for statement in _statements(sqlite.dialect()):
+        connection.execute(statement)
+    connection.close()
+    migrated, described = _sqlite_schema(sqlite_template), _sqlite_schema(fresh)
+    assert set(migrated) == set(described)
+    for name in described:
+        assert migrated[name] == described[name], name
+
+
+COLUMNS = """
+    SELECT table_name, column_name, data_type, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public'
+"""
+INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+"""
+
+
+async def _postgresql_schema(url: str) -> set[tuple[Any, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        rows = [
+            tuple(row) for query in (COLUMNS, INDEXES, CONSTRAINTS) for row in await connection.fetch(query)
+        ]
+    finally:
+        await connection.close()
+    return {row for row in rows if row[0] not in ONLY_IN_MIGRATIONS}
+
+
+def test_postgresql_migrations_are_in_step_with_the_tables(postgresql_server: Server) -> None:
+    async def build(url: str) -> None:
+        connection = await asyncpg.connect(url)
+        for statement in _statements(postgresql.dialect()):  # type: ignore[no-untyped-call]
+            await connection.execute(statement)
+        await connection.close()
+
+    postgresql_server.create("described")
+    try:
+        asyncio.run(build(postgresql_server.url("described")))
+        described = asyncio.run(_postgresql_schema(postgresql_server.url("described")))
+        # Nobody may be connected to a template while others copy it, so look at a copy.
+        postgresql_server.create("migrated", template="template_stoa")
+        migrated = asyncio.run(_postgresql_schema(postgresql_server.url("migrated")))
+    finally:
+        postgresql_server.drop("described")
+    postgresql_server.drop("migrated")
+    assert migrated - described == set()
+    assert described - migrated == set()
+
+
+def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'stoa.db'}"
+    assert migrate.bring_up_to_date(url) is True
+    assert migrate.bring_up_to_date(url) is False
+
+
+def test_a_database_of_a_newer_program_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "stoa.db"
+    migrate.bring_up_to_date(f"sqlite:///{path}")
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(migrate.MigrationError, match="newer Stoa"):
+        migrate.bring_up_to_date(f"sqlite:///{path}")
+
+
+def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "stoa.db"
+    path.write_bytes(b"once upon a time " * 1000)
+    with pytest.raises(migrate.MigrationError, match="cannot be opened as a database"):
+        migrate.bring_up_to_date(f"sqlite:///{path}")

@@ -1,0 +1,77 @@
+"""The routes against Mastodon's contract, and the page that lists them."""
+
+from __future__ import annotations
+
+import pytest
+
+from stoa.api.routes import ROUTES
+from stoa.api.routing import ApiRoute
+from stoa.core.auth import scopes as oauth_scopes
+from tests import compatibility, contract
+
+# A token with less than the documentation asks may do what these do, or another one is asked;
+# each with its reason.
+UNLIKE_THE_DOCUMENTATION: dict[str, str] = {}
+
+# Not documented, and yet asked for by apps.
+BEYOND = frozenset(
+    (
+        "GET /api/v1/instance/languages",
+        "POST /api/v1/conversations/{}/unread",
+        "GET /api/v1/emails/check_confirmation",
+        "GET /health",
+        "GET /oauth/authorize",
+        "POST /oauth/authorize",
+        "DELETE /oauth/authorize",
+        "GET /api/v1/peers/search",
+    )
+)
+
+
+def _name(route: ApiRoute) -> str:
+    return f"{route.method} {compatibility.neutral(route.path)}"
+
+
+def test_every_route_is_one_that_mastodon_documents() -> None:
+    unknown = [
+        _name(route)
+        for route in ROUTES
+        if (route.method, compatibility.neutral(route.path)) not in contract.by_path()
+        and _name(route) not in BEYOND
+    ]
+    assert unknown == []
+
+
+def _documented() -> list[ApiRoute]:
+    return [r for r in ROUTES if (r.method, compatibility.neutral(r.path)) in contract.by_path()]
+
+
+@pytest.mark.parametrize("route", _documented(), ids=_name)
+def test_the_documented_scope_opens_the_route(route: ApiRoute) -> None:
+    endpoint = contract.by_path()[route.method, compatibility.neutral(route.path)]
+    if _name(route) in UNLIKE_THE_DOCUMENTATION:
+        return
+    documented = " ".join(endpoint["scopes"])
+    if route.scopes and documented:
+        assert any(oauth_scopes.covers(documented, scope) for scope in route.scopes)
+    if documented and endpoint["auth"] == "user":
+        assert route.scopes, f"{_name(route)} asks for no scope; the documentation names {documented}"
+
+
+@pytest.mark.parametrize("route", _documented(), ids=_name)
+def test_who_may_call_is_as_documented(route: ApiRoute) -> None:
+    endpoint = contract.by_path()[route.method, compatibility.neutral(route.path)]
+    if _name(route) in UNLIKE_THE_DOCUMENTATION:
+        return
+    allowed = {
+        "none": ("none", "optional"),
+        "optional": ("optional", "none"),
+        "app": ("app", "optional", "none", "user", "pending"),
+        "user": ("user", "pending", "app"),
+    }
+    assert route.auth in allowed[endpoint["auth"]]
+
+
+def test_the_compatibility_page_is_that_of_the_routes() -> None:
+    said = compatibility.PAGE.read_text(encoding="utf-8")
+    assert said == compatibility.page(), "write it anew with `just compatibility`"
