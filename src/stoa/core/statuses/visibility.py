@@ -70,7 +70,7 @@ def _author_shows_themselves(author: ColumnElement[int], viewer: Any) -> ColumnE
     block = blocks.alias()
     account = accounts.alias()
     return and_(
-        ~exists().where(block.c.account_id == author, block.c.target_id == viewer),
+        author.not_in(select(block.c.account_id).where(block.c.target_id == viewer)),
         ~exists().where(account.c.id == author, account.c.suspended_at.is_not(None)),
     )
 
@@ -80,17 +80,25 @@ def not_hidden(author: ColumnElement[int], viewer: Any = VIEWER) -> ColumnElemen
 
     Needs the parameter `now` (unix milliseconds).
     """
+    # Lists of what one person blocks are short and read once a query; asking for each row anew
+    # took a third of the home timeline.
     block = blocks.alias()
     blocked_by = blocks.alias()
-    mute = mutes.alias()
     return and_(
-        ~exists().where(block.c.account_id == viewer, block.c.target_id == author),
-        ~exists().where(blocked_by.c.account_id == author, blocked_by.c.target_id == viewer),
-        ~exists().where(
+        author.not_in(select(block.c.target_id).where(block.c.account_id == viewer)),
+        author.not_in(select(blocked_by.c.account_id).where(blocked_by.c.target_id == viewer)),
+        not_muted(author, viewer),
+    )
+
+
+def not_muted(author: ColumnElement[int], viewer: Any = VIEWER) -> ColumnElement[bool]:
+    """Whether *viewer* has no mute of *author* that lasts beyond the parameter `now`."""
+    mute = mutes.alias()
+    return author.not_in(
+        select(mute.c.target_id).where(
             mute.c.account_id == viewer,
-            mute.c.target_id == author,
             or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now")),
-        ),
+        )
     )
 
 
