@@ -25,7 +25,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts.model import AccountView
 from stoa.core.house import House
-from stoa.web import assets, prose
+from stoa.web import assets, prose, showing
 from stoa.web.forms import form_token
 from stoa.web.session import Viewer
 
@@ -102,7 +102,7 @@ def _environment(watching: bool) -> Environment:
         auto_reload=watching,
         cache_size=-1,
     )
-    made.globals.update(asset=assets.address)
+    made.globals.update(asset=assets.address, avatar=showing.avatar, media=showing.MEDIA)
     made.filters.update(
         day=day, moment=moment, ago=ago, iso=ids.iso, counted=counted, named=named, plural=plural
     )

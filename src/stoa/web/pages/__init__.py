@@ -11,6 +11,14 @@ from typing import TypeAlias
 
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
+from stoa.core.errors import NotFound
 from stoa.core.house import House
 
 Page: TypeAlias = tuple[str, str, Callable[[Request, House], Awaitable[Response]]]
+
+
+def number(text: str) -> int:
+    """An id in an address.  Raises NotFound for what no id can look like."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
+        raise NotFound
+    return int(text)

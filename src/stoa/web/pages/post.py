@@ -1,0 +1,86 @@
+"""The page of one post, which is also its permalink."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+from stoa.asgi import responses
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.core.accounts import views as account_views
+from stoa.core.errors import NotFound
+from stoa.core.house import House
+from stoa.core.statuses import visibility
+from stoa.web import languages, metadata, server, showing, threads
+from stoa.web.pages import Page, number
+from stoa.web.session import viewer_of
+from stoa.web.templating import page
+
+
+async def show(request: Request, house: House) -> Response:
+    """GET /@{acct}/{id}: the post, what it answers, and the answers to it."""
+    viewer = await viewer_of(request, house)
+    viewer_id = viewer.account_id if viewer else None
+    status_id = number(request.params["id"])
+    async with house.db.read() as conn:
+        row = await visibility.require_visible(conn, status_id, viewer_id)
+        if row.reblog_of_id is not None:
+            # A boost has no page of its own.
+            shown = await showing.load_some(conn, [row.reblog_of_id], viewer_id)
+            return responses.redirect(_path(shown))
+        thread = await threads.load(conn, status_id, viewer_id)
+        rules = await server.rules(conn)
+    if request.params["acct"] != thread.post.account.acct:
+        return responses.redirect(thread.post.path, 301 if thread.post.is_public else 302)
+    post = thread.post
+    newest = max(one.status.edited_at or one.status.created_at for one in [post, *thread.parts])
+    return page(
+        request,
+        house,
+        "post.html",
+        viewer=viewer,
+        headers={"last-modified": formatdate(newest / 1000, usegmt=True)},
+        thread=thread,
+        rules=rules,
+        canonical=post.status.url or f"{house.addresses.base}{post.path}",
+        description=metadata.description(post),
+        open_graph=metadata.open_graph(thread, house.addresses, house.settings.title),
+        json_ld=metadata.json_ld(metadata.of_post(thread, house.addresses, house.settings.title)),
+        picture=showing.first_picture([post]),
+        language=languages.name(post.status.language),
+    )
+
+
+def _path(shown: list[showing.Shown]) -> str:
+    if not shown:
+        raise NotFound
+    return shown[0].path
+
+
+async def legacy_status(request: Request, house: House) -> Response:
+    """GET /users/{username}/statuses/{id}: where other servers' links of a note lead people."""
+    viewer = await viewer_of(request, house)
+    async with house.db.read() as conn:
+        shown = await showing.load_some(
+            conn, [number(request.params["id"])], viewer.account_id if viewer else None
+        )
+    return responses.redirect(_path(shown), 302)
+
+
+async def legacy_account(request: Request, house: House) -> Response:
+    """GET /users/{username}: the same for a profile."""
+    async with house.db.read() as conn:
+        account_id = await account_views.find_by_acct(
+            conn, request.params["username"], house.settings.domain
+        )
+        if account_id is None:
+            raise NotFound
+        account = await account_views.get(conn, account_id)
+    return responses.redirect(f"/@{account.acct}", 302)
+
+
+PAGES: list[Page] = [
+    ("GET", "/@{acct}/{id}", show),
+    ("GET", "/users/{username}", legacy_account),
+    ("GET", "/users/{username}/statuses/{id}", legacy_status),
+]

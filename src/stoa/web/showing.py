@@ -1,0 +1,134 @@
+"""What templates are given: statuses with their prose, polls, quotes and boosters.
+
+For a page of any size a constant number of queries.  Asks nobody who may see what: the heads that
+come in were chosen by core's own rule, and a quoted post is asked for in the viewer's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from stoa.core.accounts import views as account_views
+from stoa.core.accounts.model import AccountView
+from stoa.core.statuses import heads, views
+from stoa.core.statuses.model import PollView, StatusHead, StatusView
+from stoa.db import Connection
+from stoa.web import prose
+from stoa.web.prose import Prose
+
+MEDIA = "/media"
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as a page shows it.  Of a boost it is the boosted post, and who boosted it."""
+
+    head: StatusHead
+    status: StatusView
+    prose: Prose
+    poll: PollView | None = None
+    quote: Shown | None = None
+    boosted_by: AccountView | None = None
+    answers: str | None = None  # acct of whom it replies to
+
+    @property
+    def account(self) -> AccountView:
+        """Who wrote it."""
+        return self.status.account
+
+    @property
+    def path(self) -> str:
+        """The address of its page here."""
+        return path_of(self.status)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.status.visibility in ("public", "unlisted")
+
+
+def path_of(status: StatusView) -> str:
+    """The address of a status's page on this server."""
+    return f"/@{status.account.acct}/{status.id}"
+
+
+async def load(
+    conn: Connection, rows: Sequence[StatusHead], viewer_id: int | None, *, quotes: bool = True
+) -> list[Shown]:
+    """One Shown for each head, in that order; what is gone meanwhile is left out."""
+    quoted: dict[int, Shown] = {}
+    if quotes and (wanted := {head.quote_of_id for head in rows if head.quote_of_id is not None}):
+        found = await heads.by_ids(conn, wanted, viewer_id)
+        shown = await load(conn, list(found.values()), viewer_id, quotes=False)
+        quoted = {one.head.id: one for one in shown}
+    statuses = await views.load(conn, {head.original_id for head in rows})
+    polls = {}
+    if poll_ids := {head.poll_id for head in rows if head.poll_id is not None}:
+        polls = await views.load_polls(conn, poll_ids, viewer_id)
+    others = {head.account_id for head in rows if head.reblog_of_id is not None}
+    others |= {
+        one.in_reply_to_account_id
+        for one in statuses.values()
+        if one.in_reply_to_account_id is not None
+    }  # fmt: skip
+    people = await account_views.load(conn, others) if others else {}
+    return [
+        _shown(head, statuses[head.original_id], polls, quoted, people)
+        for head in rows
+        if head.original_id in statuses
+    ]
+
+
+async def load_some(conn: Connection, status_ids: Iterable[int], viewer_id: int | None) -> list[Shown]:
+    """Those of *status_ids* that the viewer sees, in that order."""
+    wanted = list(status_ids)
+    found = await heads.by_ids(conn, wanted, viewer_id)
+    return await load(conn, [found[one] for one in wanted if one in found], viewer_id)
+
+
+def _shown(
+    head: StatusHead,
+    status: StatusView,
+    polls: dict[int, PollView],
+    quoted: dict[int, Shown],
+    people: dict[int, AccountView],
+) -> Shown:
+    answered = people.get(status.in_reply_to_account_id or 0)
+    accepted = status.quote_state == "accepted"
+    return Shown(
+        head=head,
+        status=status,
+        prose=prose.of(status, MEDIA),
+        poll=polls.get(head.poll_id or 0),
+        quote=quoted.get(head.quote_of_id or 0) if accepted else None,
+        boosted_by=people.get(head.account_id) if head.reblog_of_id is not None else None,
+        answers=answered.acct if answered and status.in_reply_to_id is not None else None,
+    )
+
+
+def avatar(account: AccountView) -> str | None:
+    """The path of the account's picture, the still one; None for whoever has none here."""
+    if account.suspended_at is not None:
+        return None
+    key = account.avatar_static_key or account.avatar_key
+    return f"{MEDIA}/{key}" if key else None
+
+
+def header(account: AccountView) -> str | None:
+    """The path of the picture above the profile."""
+    if account.suspended_at is not None:
+        return None
+    key = account.header_static_key or account.header_key
+    return f"{MEDIA}/{key}" if key else None
+
+
+def first_picture(shown: Iterable[Shown]) -> str | None:
+    """The path of the first picture that is not behind a warning."""
+    for one in shown:
+        if one.status.sensitive or one.status.spoiler_text:
+            continue
+        for media in one.status.media:
+            if media.kind in ("image", "gifv") and media.key:
+                return f"{MEDIA}/{media.preview_key or media.key}"
+    return None
