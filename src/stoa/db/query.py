@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -21,8 +22,6 @@ from sqlalchemy import (
     Text,
     bindparam,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
@@ -35,10 +34,28 @@ DialectName: TypeAlias = Literal["sqlite", "postgresql"]
 # A named tuple with a field per column.
 Row: TypeAlias = Any
 
-_dialects: Mapping[DialectName, Any] = {
-    "sqlite": sqlite.dialect(paramstyle="qmark"),
-    "postgresql": PGDialect_asyncpg(),  # type: ignore[no-untyped-call]
-}
+
+@cache
+def _dialect(name: DialectName) -> Any:
+    # Each is imported where it is used: half of SQLAlchemy's start-up time is the other's.
+    if name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.dialect(paramstyle="qmark")
+    from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+
+    return PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+
+
+def _insert_into(table: Table, dialect: DialectName) -> Any:
+    """An INSERT that knows ON CONFLICT, which both dialects have and SQL has not."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+    return postgresql_insert(table)
 
 
 class Query:
@@ -67,7 +84,7 @@ class Compiled:
     __slots__ = ("_defaults", "_encoders", "_names", "read", "sql")
 
     def __init__(self, statement: ClauseElement, dialect: DialectName) -> None:
-        compiled: Any = statement.compile(dialect=_dialects[dialect])
+        compiled: Any = statement.compile(dialect=_dialect(dialect))
         self.sql: str = str(compiled)
         if "POSTCOMPILE" in self.sql:
             raise TypeError("write any_of(column, [...]) in place of column.in_([...])")
@@ -196,8 +213,7 @@ def insert(table: Table, *names: str, ignore: bool = False) -> Query:
     """
 
     def build(dialect: DialectName) -> ClauseElement:
-        module = sqlite if dialect == "sqlite" else postgresql
-        statement = module.insert(table).values(_binds(table, names))
+        statement = _insert_into(table, dialect).values(_binds(table, names))
         return statement.on_conflict_do_nothing() if ignore else statement
 
     return Query(build)
@@ -210,8 +226,7 @@ def upsert(table: Table, *names: str, key: Sequence[str], update: Mapping[str, A
     """
 
     def build(dialect: DialectName) -> ClauseElement:
-        module = sqlite if dialect == "sqlite" else postgresql
-        statement = module.insert(table).values(_binds(table, names))
+        statement = _insert_into(table, dialect).values(_binds(table, names))
         set_ = update or {name: statement.excluded[name] for name in names if name not in key}
         return statement.on_conflict_do_update(index_elements=list(key), set_=dict(set_))
 
