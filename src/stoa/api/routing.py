@@ -254,10 +254,13 @@ def _kept(house: House, handler: Handler, kept: Kept) -> Handler:
 
 
 def bearer(request: Request) -> str | None:
-    """The token in the Authorization header; None if there is none."""
+    """The token in the Authorization header or, as in Mastodon, in the query; None if there is none."""
     header = request.header("authorization")
     if header is None:
-        return None
+        if b"access_token=" not in request.query_string:
+            return None
+        given = request.query.get("access_token")
+        return str(given) if isinstance(given, str) and given else None
     scheme, _, value = header.partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
         raise _unauthorized("The access token is invalid")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from stoa.core.auth import letters
 from stoa.core.house import House
-from stoa.jobs.worker import Handlers
+from stoa.jobs.worker import Handlers, OnNetwork
 
 
 def of(house: House) -> Handlers:
     """The handlers of *house*."""
-    return {}
+    return {
+        **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
+    }

@@ -18,7 +18,7 @@ from stoa import ids
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth.tokens import hashed
 from stoa.core.errors import Invalid, NotFound, Problem
-from stoa.db import Connection, Query, insert
+from stoa.db import Connection, Query, Row, insert
 from stoa.db.tables import access_tokens, apps
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
@@ -168,8 +168,8 @@ async def revoke_all(conn: Connection, account_id: int) -> None:
     await conn.run(_revoke_all, account_id=account_id)
 
 
-def _app(row: object) -> App:
-    return msgspec.convert(row, App, from_attributes=True)
+def _app(row: Row) -> App:
+    return msgspec.convert(row._asdict(), App)
 
 
 def _check(name: str, uris: tuple[str, ...], scopes: str, website: str | None) -> None:
