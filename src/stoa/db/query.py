@@ -47,7 +47,7 @@ def _dialect(name: DialectName) -> Any:
     return PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
-def _insert_into(table: Table, dialect: DialectName) -> Any:
+def insert_into(table: Table, dialect: DialectName) -> Any:
     """An INSERT that knows ON CONFLICT, which both dialects have and SQL has not."""
     if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -213,7 +213,7 @@ def insert(table: Table, *names: str, ignore: bool = False) -> Query:
     """
 
     def build(dialect: DialectName) -> ClauseElement:
-        statement = _insert_into(table, dialect).values(_binds(table, names))
+        statement = insert_into(table, dialect).values(_binds(table, names))
         return statement.on_conflict_do_nothing() if ignore else statement
 
     return Query(build)
@@ -226,7 +226,7 @@ def upsert(table: Table, *names: str, key: Sequence[str], update: Mapping[str, A
     """
 
     def build(dialect: DialectName) -> ClauseElement:
-        statement = _insert_into(table, dialect).values(_binds(table, names))
+        statement = insert_into(table, dialect).values(_binds(table, names))
         set_ = update or {name: statement.excluded[name] for name in names if name not in key}
         return statement.on_conflict_do_update(index_elements=list(key), set_=dict(set_))
 
