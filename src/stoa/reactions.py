@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from stoa.api import bodies
 from stoa.core import events
 from stoa.core.house import House
+from stoa.core.notifications import notify
+from stoa.core.search import index as search_index
+from stoa.core.timelines import conversations, fan_out
 from stoa.db import Connection
 
 
@@ -29,21 +32,53 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AccountUpdated: [],
     events.StatusPublished: [
         WithHouse(bodies.keep),
+        search_index.add,
+        fan_out.into_timelines,
+        conversations.add_direct,
+        notify.published,
     ],
     events.StatusEdited: [
         WithHouse(bodies.keep),
+        search_index.renew,
+        notify.edited,
     ],
-    events.StatusDeleted: [],
-    events.StatusReblogged: [],
-    events.StatusFavourited: [],
-    events.StatusUnfavourited: [],
+    events.StatusDeleted: [
+        search_index.remove,
+        conversations.forget_deleted,
+        notify.deleted,
+    ],
+    events.StatusReblogged: [
+        fan_out.into_timelines,
+        notify.reblogged,
+    ],
+    events.StatusFavourited: [
+        notify.favourited,
+    ],
+    events.StatusUnfavourited: [
+        notify.unfavourited,
+    ],
     events.PollVoted: [],
-    events.PollClosed: [],
-    events.FollowRequested: [],
-    events.Followed: [],
-    events.FollowRejected: [],
-    events.Unfollowed: [],
-    events.Blocked: [],
+    events.PollClosed: [
+        notify.poll_closed,
+    ],
+    events.FollowRequested: [
+        notify.follow_requested,
+    ],
+    events.Followed: [
+        fan_out.after_follow,
+        notify.followed,
+    ],
+    events.FollowRejected: [
+        notify.unfollowed,
+    ],
+    events.Unfollowed: [
+        fan_out.after_unfollow,
+        notify.unfollowed,
+    ],
+    events.Blocked: [
+        fan_out.after_block,
+        notify.blocked,
+    ],
     events.Unblocked: [],
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ async def counts(house: House, account: int) -> tuple[int, int]:
         return row.followers_count, row.following_count
 
 
-async def follows(house: House, follower: int, target: int, **options: bool) -> list[object]:
+async def follows(house: House, follower: int, target: int, **options: Any) -> list[object]:
     async with house.db.write() as conn:
         await follow.follow(conn, follower, target, **options)
         return list(conn.events)

@@ -1,0 +1,239 @@
+"""Who is told of what: the reactions to what happens, in its own transaction.
+
+Only those who live here are told, nobody of what they did themselves (but of the end of their own
+poll), and nobody of what is done by
+1. those they block, and those who block them;
+2. those they mute together with their notifications;
+3. the limited whom they do not follow;
+4. anybody in a conversation they have muted.
+What is undone is no longer told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+)
+
+from stoa import ids
+from stoa.core import events
+from stoa.core.notifications import store
+from stoa.core.notifications.model import Type
+from stoa.db import Connection, Query
+from stoa.db.tables import (
+    accounts,
+    blocks,
+    conversation_mutes,
+    follows,
+    mentions,
+    mutes,
+    notifications,
+    poll_votes,
+    polls,
+    statuses,
+    timeline_entries,
+)
+from stoa.db.tables.base import Id
+
+_s: Any = statuses.alias("s")
+_STATUS: Any = bindparam("status", type_=Id)
+_FROM: Any = bindparam("from_id", type_=Id)
+_is_status = _s.c.id == _STATUS
+_NOBODY: Any = literal_column("0")
+
+
+def _listens(account: Any, sender: Any, conversation: Any) -> ColumnElement[bool]:
+    """Whether *account* lives here and wants to be told what *sender* did.  Needs `now`."""
+    person, source, follow = accounts.alias(), accounts.alias(), follows.alias()
+    block, blocked_by, mute = blocks.alias(), blocks.alias(), mutes.alias()
+    return and_(
+        account != sender,
+        exists().where(person.c.id == account, person.c.domain == ""),
+        ~exists().where(block.c.account_id == account, block.c.target_id == sender),
+        ~exists().where(blocked_by.c.account_id == sender, blocked_by.c.target_id == account),
+        ~exists().where(
+            mute.c.account_id == account,
+            mute.c.target_id == sender,
+            mute.c.hide_notifications,
+            or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now", type_=BigInteger)),
+        ),
+        or_(
+            ~exists().where(source.c.id == sender, source.c.limited_at.is_not(None)),
+            exists().where(follow.c.follower_id == account, follow.c.target_id == sender),
+        ),
+        ~exists().where(
+            conversation_mutes.c.account_id == account,
+            conversation_mutes.c.conversation_id == conversation,
+        ),
+    )
+
+
+def _told(account: Any, source: Any) -> Select[Any]:
+    """(account_id, from_id) of those among *account* who want to hear of the status `s`."""
+    return (
+        select(account.label("account_id"), _s.c.account_id.label("from_id"))
+        .select_from(source)
+        .where(_is_status, _listens(account, _s.c.account_id, _s.c.conversation_id))
+    )
+
+
+_mentioned_statement = _told(mentions.c.account_id, _s.join(mentions, mentions.c.status_id == _s.c.id))
+_mentioned = Query(_mentioned_statement)
+_newly_mentioned = Query(
+    _mentioned_statement.where(
+        ~exists().where(
+            notifications.c.account_id == mentions.c.account_id,
+            notifications.c.status_id == _s.c.id,
+            notifications.c.type == "mention",
+        )
+    )
+)
+# Those who asked to hear of everything the author says, as far as it came into their home.
+_watching = Query(
+    _told(
+        follows.c.follower_id,
+        _s.join(follows, and_(follows.c.target_id == _s.c.account_id, follows.c.notify)),
+    ).where(
+        _s.c.visibility != "direct",
+        or_(_s.c.in_reply_to_account_id.is_(None), _s.c.in_reply_to_account_id == _s.c.account_id),
+        exists().where(
+            timeline_entries.c.owner_id == follows.c.follower_id,
+            timeline_entries.c.status_id == _s.c.id,
+        ),
+        ~exists().where(mentions.c.status_id == _s.c.id, mentions.c.account_id == follows.c.follower_id),
+    )
+)
+_q: Any = statuses.alias("q")
+_quoted = Query(
+    _told(_q.c.account_id, _s.join(_q, _q.c.id == _s.c.quote_of_id)).where(_s.c.quote_state == "accepted")
+)
+_b: Any = statuses.alias("b")
+_boosters = Query(_told(_b.c.account_id, _s.join(_b, _b.c.reblog_of_id == _s.c.id)))
+_author = Query(
+    select(_s.c.account_id).where(_is_status, _listens(_s.c.account_id, _FROM, _s.c.conversation_id))
+)
+_person = Query(
+    select(accounts.c.id).where(
+        accounts.c.id == bindparam("account_id"), _listens(accounts.c.id, _FROM, _NOBODY)
+    )
+)
+_poll = Query(
+    select(polls.c.status_id, _s.c.account_id, accounts.c.domain)
+    .select_from(
+        polls.join(_s, _s.c.id == polls.c.status_id).join(accounts, accounts.c.id == _s.c.account_id)
+    )
+    .where(polls.c.id == bindparam("poll"))
+)
+_voters = Query(
+    select(poll_votes.c.account_id)
+    .distinct()
+    .select_from(
+        poll_votes.join(polls, polls.c.id == poll_votes.c.poll_id).join(_s, _s.c.id == polls.c.status_id)
+    )
+    .where(
+        polls.c.id == bindparam("poll"),
+        _listens(poll_votes.c.account_id, _s.c.account_id, _s.c.conversation_id),
+    )
+)
+
+
+async def _tell(conn: Connection, query: Query, type_: Type, status_id: int) -> None:
+    by_sender: dict[int, list[int]] = defaultdict(list)
+    for row in await conn.all(query, status=status_id, now=ids.now_ms()):
+        by_sender[row.from_id].append(row.account_id)
+    for from_id, account_ids in by_sender.items():
+        await store.add(conn, account_ids, type_, from_id=from_id, status_id=status_id)
+
+
+async def published(conn: Connection, event: events.StatusPublished) -> None:
+    """Tell those mentioned, those quoted, and those who watch the author.
+
+    Comes after the status has reached the timelines.
+    """
+    await _tell(conn, _mentioned, "mention", event.status_id)
+    await _tell(conn, _quoted, "quote", event.status_id)
+    await _tell(conn, _watching, "status", event.status_id)
+
+
+async def edited(conn: Connection, event: events.StatusEdited) -> None:
+    """Tell those who boosted it, and those it mentions now and did not before."""
+    await store.remove_updates(conn, event.status_id)
+    await _tell(conn, _boosters, "update", event.status_id)
+    await store.remove_unmentioned(conn, event.status_id)
+    await _tell(conn, _newly_mentioned, "mention", event.status_id)
+
+
+async def _tell_author(conn: Connection, type_: Type, status_id: int, from_id: int) -> None:
+    authors = await conn.scalars(_author, status=status_id, from_id=from_id, now=ids.now_ms())
+    await store.add(conn, authors, type_, from_id=from_id, status_id=status_id)
+
+
+async def reblogged(conn: Connection, event: events.StatusReblogged) -> None:
+    """Tell the author."""
+    await _tell_author(conn, "reblog", event.original_id, event.account_id)
+
+
+async def favourited(conn: Connection, event: events.StatusFavourited) -> None:
+    """Tell the author."""
+    await _tell_author(conn, "favourite", event.status_id, event.account_id)
+
+
+async def unfavourited(conn: Connection, event: events.StatusUnfavourited) -> None:
+    """The author is not told any longer."""
+    await store.undo(conn, "favourite", from_id=event.account_id, status_id=event.status_id)
+
+
+async def deleted(conn: Connection, event: events.StatusDeleted) -> None:
+    """Of a boost that is gone nobody is told; what was told of a status went with its row."""
+    if event.reblog_of_id is not None:
+        await store.undo(conn, "reblog", from_id=event.account_id, status_id=event.reblog_of_id)
+
+
+async def poll_closed(conn: Connection, event: events.PollClosed) -> None:
+    """Tell those who voted, and the author."""
+    poll = await conn.first(_poll, poll=event.poll_id)
+    if poll is None:
+        return
+    told = await conn.scalars(_voters, poll=event.poll_id, now=ids.now_ms())
+    if not poll.domain:
+        told.append(poll.account_id)
+    await store.add(conn, told, "poll", from_id=poll.account_id, status_id=poll.status_id)
+
+
+async def _tell_person(conn: Connection, type_: Type, account_id: int, from_id: int) -> None:
+    told = await conn.scalars(_person, account_id=account_id, from_id=from_id, now=ids.now_ms())
+    await store.add(conn, told, type_, from_id=from_id)
+
+
+async def follow_requested(conn: Connection, event: events.FollowRequested) -> None:
+    """Tell the one who is asked."""
+    await _tell_person(conn, "follow_request", event.target_id, event.follower_id)
+
+
+async def followed(conn: Connection, event: events.Followed) -> None:
+    """Tell the one who is followed; a request is no longer open."""
+    await store.undo(conn, "follow_request", from_id=event.follower_id, account_id=event.target_id)
+    await _tell_person(conn, "follow", event.target_id, event.follower_id)
+
+
+async def unfollowed(conn: Connection, event: events.Unfollowed | events.FollowRejected) -> None:
+    """Neither the follow nor the request is told any longer."""
+    await store.undo(
+        conn, "follow", "follow_request", from_id=event.follower_id, account_id=event.target_id
+    )
+
+
+async def blocked(conn: Connection, event: events.Blocked) -> None:
+    """Whoever blocks hears nothing of the blocked any more."""
+    await store.remove_from(conn, event.account_id, event.target_id)

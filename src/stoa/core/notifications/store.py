@@ -1,0 +1,135 @@
+"""The only writes to notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists
+
+from stoa import ids
+from stoa.core.notifications.model import Type
+from stoa.db import Connection, Query, any_of, insert
+from stoa.db.tables import mentions, notifications
+
+# Several of these about the same thing within this time can be shown as one.
+GROUPED: frozenset[Type] = frozenset(("favourite", "reblog", "follow"))
+GROUP_MS = 12 * 3600 * 1000
+
+_add = insert(notifications)
+
+
+async def add(
+    conn: Connection,
+    account_ids: Iterable[int],
+    type_: Type,
+    *,
+    from_id: int,
+    status_id: int | None = None,
+) -> None:
+    """Tell each of *account_ids*; whether they want to be told was asked before."""
+    now = ids.now_ms()
+    rows = []
+    for account_id in account_ids:
+        notification_id = ids.new_id()
+        rows.append(
+            {
+                "id": notification_id,
+                "account_id": account_id,
+                "from_account_id": from_id,
+                "type": type_,
+                "status_id": status_id,
+                "group_key": _group_key(type_, status_id, now) or f"ungrouped-{notification_id}",
+                "created_at": now,
+            }
+        )
+    await conn.run_many(_add, rows)
+
+
+def _group_key(type_: Type, status_id: int | None, now: int) -> str | None:
+    if type_ not in GROUPED:
+        return None
+    about = "" if status_id is None else f"-{status_id}"
+    return f"{type_}{about}-{now // GROUP_MS}"
+
+
+@cache
+def _undo(*, of_account: bool, of_status: bool) -> Query:
+    conditions: list[Any] = [
+        notifications.c.from_account_id == bindparam("by"),
+        any_of(notifications.c.type, "types"),
+    ]
+    if of_account:
+        conditions.append(notifications.c.account_id == bindparam("owner"))
+    if of_status:
+        conditions.append(notifications.c.status_id == bindparam("status"))
+    return Query(delete(notifications).where(*conditions))
+
+
+async def undo(
+    conn: Connection,
+    *types: Type,
+    from_id: int,
+    account_id: int | None = None,
+    status_id: int | None = None,
+) -> None:
+    """What *from_id* did is undone: nobody (or not *account_id*) is told any longer."""
+    if account_id is None and status_id is None:
+        raise ValueError("say of whom or of what")
+    query = _undo(of_account=account_id is not None, of_status=status_id is not None)
+    await conn.run(query, types=list(types), by=from_id, owner=account_id, status=status_id)
+
+
+_of_status = Query(
+    delete(notifications).where(
+        notifications.c.status_id == bindparam("status"), notifications.c.type == bindparam("of_type")
+    )
+)
+_unmentioned = Query(
+    delete(notifications).where(
+        notifications.c.status_id == bindparam("status"),
+        notifications.c.type == "mention",
+        ~exists().where(
+            mentions.c.status_id == notifications.c.status_id,
+            mentions.c.account_id == notifications.c.account_id,
+        ),
+    )
+)
+_between = Query(
+    delete(notifications).where(
+        notifications.c.account_id == bindparam("owner"),
+        notifications.c.from_account_id == bindparam("by"),
+    )
+)
+_one = Query(
+    delete(notifications).where(
+        notifications.c.id == bindparam("notification"), notifications.c.account_id == bindparam("owner")
+    )
+)
+_all = Query(delete(notifications).where(notifications.c.account_id == bindparam("owner")))
+
+
+async def remove_updates(conn: Connection, status_id: int) -> None:
+    """Only the latest edit of a status is told."""
+    await conn.run(_of_status, status=status_id, of_type="update")
+
+
+async def remove_unmentioned(conn: Connection, status_id: int) -> None:
+    """Those whom a status no longer mentions are not told that it does."""
+    await conn.run(_unmentioned, status=status_id)
+
+
+async def remove_from(conn: Connection, account_id: int, from_id: int) -> None:
+    """*account_id* is told nothing of *from_id*."""
+    await conn.run(_between, owner=account_id, by=from_id)
+
+
+async def remove(conn: Connection, notification_id: int, account_id: int) -> bool:
+    """Whether the notification was there and theirs."""
+    return bool(await conn.run(_one, notification=notification_id, owner=account_id))
+
+
+async def clear(conn: Connection, account_id: int) -> None:
+    """Nothing is left to tell."""
+    await conn.run(_all, owner=account_id)

@@ -1,0 +1,35 @@
+"""What reaches whose timelines, and what leaves them again: the reactions to what happens.
+
+All of it in the transaction of the event, so that whoever reads next sees it.  The rules stand in
+`store`.
+"""
+
+from __future__ import annotations
+
+from stoa.core import events
+from stoa.core.timelines import lists, store
+from stoa.db import Connection
+
+
+async def into_timelines(conn: Connection, event: events.StatusPublished | events.StatusReblogged) -> None:
+    """A new status or boost stands in the homes and lists where it belongs."""
+    if isinstance(event, events.StatusReblogged):
+        await store.add_boost(conn, event.status_id, event.original_id)
+    else:
+        await store.add(conn, event.status_id)
+
+
+async def after_follow(conn: Connection, event: events.Followed) -> None:
+    """Home starts with what the followed said last."""
+    await store.backfill_home(conn, event.follower_id, event.target_id)
+
+
+async def after_unfollow(conn: Connection, event: events.Unfollowed) -> None:
+    """Home and lists no longer hold the unfollowed, and lists hold only whom their owner follows."""
+    await lists.forget_member(conn, event.follower_id, event.target_id)
+    await store.remove_author(conn, event.follower_id, event.target_id)
+
+
+async def after_block(conn: Connection, event: events.Blocked) -> None:
+    """Home and lists hold nothing of the blocked, boosts by others included."""
+    await store.remove_every_trace(conn, event.account_id, event.target_id)

@@ -1,0 +1,136 @@
+"""Hashtags as things one follows: who follows them, and how much they were used lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, exists, func, literal_column, select
+
+from stoa import ids
+from stoa.core.errors import Unprocessable
+from stoa.core.statuses import tags as names
+from stoa.core.timelines import store
+from stoa.db import Connection, Query, Row, any_of, insert
+from stoa.db.paging import Page, Paged, page_of
+from stoa.db.tables import status_tags, statuses, tag_follows, tags
+from stoa.db.tables.base import Id
+
+MAX_FOLLOWED = 1000
+HISTORY_DAYS = 7
+DAY_MS = 86_400_000
+
+
+class Day(msgspec.Struct, frozen=True):
+    """How often a hashtag was used in public on the day that began at *day* (unix seconds, UTC)."""
+
+    day: int
+    uses: int
+    accounts: int
+
+
+class TagView(msgspec.Struct, frozen=True):
+    """A hashtag; *id* 0 for one nobody has used.  *following* is None for visitors."""
+
+    id: int
+    name: str
+    history: tuple[Day, ...]
+    following: bool | None
+
+
+VIEWER: Any = bindparam("viewer", type_=Id)
+_load = Query(
+    select(
+        tags.c.id,
+        tags.c.name,
+        exists()
+        .where(tag_follows.c.tag_id == tags.c.id, tag_follows.c.account_id == VIEWER)
+        .label("following"),
+    ).where(any_of(tags.c.id, "ids"))
+)
+_history = Query(
+    select(
+        status_tags.c.tag_id,
+        (statuses.c.created_at // literal_column(str(DAY_MS))).label("day"),
+        func.count().label("uses"),
+        func.count(statuses.c.account_id.distinct()).label("people"),
+    )
+    .select_from(status_tags.join(statuses, statuses.c.id == status_tags.c.status_id))
+    .where(
+        any_of(status_tags.c.tag_id, "ids"),
+        status_tags.c.status_id >= bindparam("since", type_=Id),
+        statuses.c.visibility == "public",
+    )
+    .group_by(status_tags.c.tag_id, literal_column("day"))
+)
+_add = insert(tag_follows, "id", "account_id", "tag_id", ignore=True)
+_remove = Query(
+    delete(tag_follows).where(
+        tag_follows.c.account_id == bindparam("owner"), tag_follows.c.tag_id == bindparam("tag")
+    )
+)
+_count = Query(
+    select(func.count()).select_from(tag_follows).where(tag_follows.c.account_id == bindparam("owner"))
+)
+_followed = Paged(
+    select(tag_follows.c.id, tag_follows.c.tag_id).where(tag_follows.c.account_id == bindparam("owner")),
+    tag_follows.c.id,
+)
+
+
+async def load(conn: Connection, tag_ids: Iterable[int], viewer_id: int | None) -> dict[int, TagView]:
+    """id → hashtag, for those that exist; two queries."""
+    wanted = list(tag_ids)
+    today = ids.now_ms() // DAY_MS
+    first = today - HISTORY_DAYS + 1
+    used: dict[tuple[int, int], Row] = {
+        (row.tag_id, row.day): row
+        for row in await conn.all(_history, ids=wanted, since=first * DAY_MS << 16)
+    }
+    return {
+        row.id: TagView(
+            row.id,
+            row.name,
+            tuple(_day(used.get((row.id, day)), day) for day in range(today, first - 1, -1)),
+            None if viewer_id is None else bool(row.following),
+        )
+        for row in await conn.all(_load, ids=wanted, viewer=viewer_id or 0)
+    }
+
+
+def _day(row: Row | None, day: int) -> Day:
+    return Day(day * DAY_MS // 1000, row.uses if row else 0, row.people if row else 0)
+
+
+async def get(conn: Connection, name: str, viewer_id: int | None) -> TagView:
+    """The hashtag, used or not.  Raises NotFound for what cannot be one."""
+    bare = names.checked_name(name)
+    tag_id = await names.find(conn, bare)
+    if tag_id is not None:
+        return (await load(conn, [tag_id], viewer_id))[tag_id]
+    today = ids.now_ms() // DAY_MS
+    history = tuple(_day(None, today - ago) for ago in range(HISTORY_DAYS))
+    return TagView(0, bare, history, None if viewer_id is None else False)
+
+
+async def follow(conn: Connection, account_id: int, name: str) -> TagView:
+    """Have public posts with the hashtag at home from now on.  Raises NotFound, Unprocessable."""
+    if await conn.scalar(_count, owner=account_id) >= MAX_FOLLOWED:
+        raise Unprocessable(f"You cannot follow more than {MAX_FOLLOWED} hashtags")
+    tag_id = await names.ensure(conn, name)
+    await conn.run(_add, id=ids.new_id(), account_id=account_id, tag_id=tag_id)
+    return (await load(conn, [tag_id], account_id))[tag_id]
+
+
+async def unfollow(conn: Connection, account_id: int, name: str) -> TagView:
+    """And no longer; what stood at home for this reason only goes.  Raises NotFound."""
+    tag_id = await names.find(conn, names.checked_name(name))
+    if tag_id is not None and await conn.run(_remove, owner=account_id, tag=tag_id):
+        await store.remove_tag(conn, account_id, tag_id)
+    return await get(conn, name, account_id)
+
+
+async def followed(conn: Connection, account_id: int, page: Page) -> list[Row]:
+    """(id of the follow, tag_id), newest first."""
+    return await page_of(conn, _followed, page, owner=account_id)
