@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stoa.core.auth import letters
 from stoa.core.house import House
-from stoa.jobs.worker import Handlers, OnNetwork
+from stoa.core.media import strays
+from stoa.core.statuses import polls, schedule
+from stoa.db import Connection, Database
+from stoa.jobs.worker import Handlers, InDatabase, OnNetwork
 
 
 def of(house: House) -> Handlers:
     """The handlers of *house*."""
+
+    async def come_due(conn: Connection, payload: Any) -> None:
+        await schedule.come_due(conn, payload, house.settings, house.addresses)
+
+    async def remove_files(db: Database, payload: Any) -> None:
+        await strays.remove_files(db, house.storage, payload)
+
+    async def sweep_media(db: Database, payload: Any) -> None:
+        await strays.sweep(db, house.storage, house.settings.media_folder)
+
     return {
+        polls.CLOSE: InDatabase(polls.close),
+        schedule.PUBLISH: InDatabase(come_due),
+        strays.LOOK: OnNetwork(remove_files),
+        strays.SWEEP: OnNetwork(sweep_media),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
     }

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from stoa.api.routes import apps, credentials, oauth, registration, statuses
+from stoa.api.routes import (
+    apps,
+    bookmarks,
+    credentials,
+    favourites,
+    media,
+    oauth,
+    pins,
+    polls,
+    reblogs,
+    registration,
+    scheduled_statuses,
+    statuses,
+)
 from stoa.api.routing import ApiRoute
 
 ROUTES: list[ApiRoute] = [
@@ -11,4 +24,11 @@ ROUTES: list[ApiRoute] = [
     *oauth.ROUTES,
     *registration.ROUTES,
     *statuses.ROUTES,
+    *bookmarks.ROUTES,
+    *favourites.ROUTES,
+    *media.ROUTES,
+    *pins.ROUTES,
+    *polls.ROUTES,
+    *reblogs.ROUTES,
+    *scheduled_statuses.ROUTES,
 ]

@@ -19,11 +19,11 @@ MAX_KEY = 255
 _forget = Query(
     delete(idempotency_keys).where(
         idempotency_keys.c.account_id == bindparam("account"),
-        idempotency_keys.c.key == bindparam("key"),
         or_(
             idempotency_keys.c.created_at < bindparam("before"),
             # What came of it was deleted: the next request is a new one.
-            ~exists().where(statuses.c.id == idempotency_keys.c.status_id)
+            (idempotency_keys.c.key == bindparam("key"))
+            & ~exists().where(statuses.c.id == idempotency_keys.c.status_id)
             & ~exists().where(scheduled_statuses.c.id == idempotency_keys.c.status_id),
         ),
     )
@@ -42,7 +42,6 @@ _move = Query(
     )
     .values(status_id=bindparam("new"))
 )
-_expire = Query(delete(idempotency_keys).where(idempotency_keys.c.created_at < bindparam("before")))
 
 
 async def claim(conn: Connection, account_id: int, key: str, status_id: int) -> int | None:
@@ -63,8 +62,3 @@ async def claim(conn: Connection, account_id: int, key: str, status_id: int) -> 
 async def move(conn: Connection, account_id: int, scheduled_id: int, status_id: int) -> None:
     """A key that stood for a scheduled status stands for what was published of it."""
     await conn.run(_move, account=account_id, old=scheduled_id, new=status_id)
-
-
-async def expire(conn: Connection) -> None:
-    """Forget the keys of yesterday."""
-    await conn.run(_expire, before=ids.now_ms() - KEPT_MS)

@@ -61,6 +61,16 @@ _count_option = Query(
     .where(poll_options.c.poll_id == bindparam("poll"), poll_options.c.position == bindparam("place"))
     .values(votes_count=poll_options.c.votes_count + 1)
 )
+_set_option = Query(
+    update(poll_options)
+    .where(poll_options.c.poll_id == bindparam("poll"), poll_options.c.position == bindparam("place"))
+    .values(votes_count=bindparam("votes"))
+)
+_set_totals = Query(
+    update(polls)
+    .where(polls.c.id == bindparam("poll"))
+    .values(votes_count=bindparam("votes"), voters_count=bindparam("voters"))
+)
 _remove = Query(delete(polls).where(polls.c.id == bindparam("poll")))
 _change = Query(
     update(polls)
@@ -134,10 +144,20 @@ async def get(conn: Connection, poll_id: int) -> Any:
 
 
 async def change(conn: Connection, poll_id: int, draft: PollDraft) -> None:
-    """Another end, or totals shown or hidden; votes stay as they are."""
+    """Another end, or totals shown or hidden; votes stay, or are those another server counts."""
     end = ends_at(draft)
+    if draft.votes:
+        await _recount(conn, poll_id, draft)
     await conn.run(_change, poll=poll_id, hidden=draft.hide_totals, end=end)
     await _close_at(conn, poll_id, end)
+
+
+async def _recount(conn: Connection, poll_id: int, draft: PollDraft) -> None:
+    for place, votes in enumerate(draft.votes):
+        await conn.run(_set_option, poll=poll_id, place=place, votes=votes)
+    total = sum(draft.votes)
+    voters = total if draft.voters is None else draft.voters
+    await conn.run(_set_totals, poll=poll_id, votes=total, voters=voters)
 
 
 async def require_visible_poll(conn: Connection, poll_id: int, viewer_id: int | None) -> tuple[Any, int]:

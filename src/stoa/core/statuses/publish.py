@@ -17,7 +17,7 @@ from stoa.core.policy.draft import Draft
 from stoa.core.policy.judge import judge
 from stoa.core.statuses import mentioned, polls, quotes, store
 from stoa.core.statuses.mentioned import UnexpectedMentions
-from stoa.core.statuses.visibility import require_visible
+from stoa.core.statuses.visibility import require_original
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import accounts
 from stoa.ids import Addresses
@@ -156,10 +156,7 @@ def counts_for_author(visibility: str) -> bool:
 async def _parent(conn: Connection, draft: Draft) -> Row | None:
     if draft.in_reply_to_id is None:
         return None
-    row = await require_visible(conn, draft.in_reply_to_id, draft.account_id)
-    if row.reblog_of_id is not None:
-        row = await require_visible(conn, row.reblog_of_id, draft.account_id)
-    return row
+    return await require_original(conn, draft.in_reply_to_id, draft.account_id)
 
 
 def _answered(parent: Row, author_id: int) -> int | None:
@@ -173,6 +170,14 @@ def _answered(parent: Row, author_id: int) -> int | None:
 
 async def _attach(conn: Connection, draft: Draft, status_id: int) -> None:
     await media_store.attach(conn, draft.account_id, status_id, draft.media_ids)
+    await attach_remote(conn, draft, status_id)
+    if draft.poll is not None:
+        poll_id = await polls.add(conn, status_id, draft.poll)
+        await store.set_poll(conn, status_id, poll_id)
+
+
+async def attach_remote(conn: Connection, draft: Draft, status_id: int) -> None:
+    """Attach what a draft from another server names; the files stay where they are."""
     for place, media in enumerate(draft.media):
         focus = None
         if media.focus_x is not None and media.focus_y is not None:
@@ -190,6 +195,3 @@ async def _attach(conn: Connection, draft: Draft, status_id: int) -> None:
             meta=media.meta,
             remote_url=media.url,
         )
-    if draft.poll is not None:
-        poll_id = await polls.add(conn, status_id, draft.poll)
-        await store.set_poll(conn, status_id, poll_id)

@@ -19,7 +19,7 @@ from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.policy.draft import VISIBILITIES, Draft, QuotePolicy, Visibility
 from stoa.core.statuses import store
 from stoa.core.statuses.model import QuoteState
-from stoa.core.statuses.visibility import require_visible
+from stoa.core.statuses.visibility import require_original, require_visible
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import follows, statuses
 
@@ -64,9 +64,7 @@ async def find(conn: Connection, draft: Draft) -> Quoted | None:
     """
     if draft.quote_of_id is None:
         return None
-    row = await require_visible(conn, draft.quote_of_id, draft.account_id)
-    if row.reblog_of_id is not None:
-        row = await require_visible(conn, row.reblog_of_id, draft.account_id)
+    row = await require_original(conn, draft.quote_of_id, draft.account_id)
     if not draft.local:
         return Quoted(row.id, draft.quote_state or "pending", row.visibility)
     if not await may_quote(conn, row, draft.account_id):

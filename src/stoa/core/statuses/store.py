@@ -28,6 +28,10 @@ _remove_status_tags = Query(delete(status_tags).where(status_tags.c.status_id ==
 _set_poll = Query(
     update(statuses).where(statuses.c.id == bindparam("status")).values(poll_id=bindparam("poll"))
 )
+# Nothing is changed: on PostgreSQL the row is locked, so that edits of one status queue up.
+_lock = Query(
+    update(statuses).where(statuses.c.id == bindparam("status")).values(version=statuses.c.version)
+)
 _remove = Query(delete(statuses).where(statuses.c.id == bindparam("status")))
 
 
@@ -65,6 +69,11 @@ def _set(names: tuple[str, ...]) -> Query:
         .where(statuses.c.id == bindparam("status"))
         .values(**values, version=statuses.c.version + 1)
     )
+
+
+async def lock(conn: Connection, status_id: int) -> None:
+    """Whoever else wants to change the status waits until this transaction has ended."""
+    await conn.run(_lock, status=status_id)
 
 
 async def set_poll(conn: Connection, status_id: int, poll_id: int | None) -> None:

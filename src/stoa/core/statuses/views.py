@@ -43,7 +43,8 @@ _statuses = Query(
 )
 _media = Query(
     select(*[media_attachments.c[name] for name in MediaView.__struct_fields__])
-    .where(any_of(media_attachments.c.status_id, "ids"))
+    # Below 0: shown by an older version only (media/store.py, REPLACED).
+    .where(any_of(media_attachments.c.status_id, "ids"), media_attachments.c.position >= 0)
     .order_by(media_attachments.c.position, media_attachments.c.id)
 )
 _mentions = Query(

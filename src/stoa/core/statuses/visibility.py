@@ -144,3 +144,9 @@ async def require_visible(conn: Connection, status_id: int, viewer_id: int | Non
     if row is None:
         raise NotFound
     return row
+
+
+async def require_original(conn: Connection, status_id: int, viewer_id: int | None) -> Row:
+    """The same, but for a boost the row of what is boosted.  Raises NotFound."""
+    row = await require_visible(conn, status_id, viewer_id)
+    return row if row.reblog_of_id is None else await require_visible(conn, row.reblog_of_id, viewer_id)

@@ -1,0 +1,22 @@
+"""Uploaded files, at the address that is the hash of their bytes.  Whoever knows it may have them."""
+
+from __future__ import annotations
+
+from stoa.asgi import files
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.core.house import House
+from stoa.core.media.model import EXTENSIONS
+from stoa.web.pages import Page
+
+_TYPES = {extension: mime for mime, extension in EXTENSIONS.items()}
+
+
+async def serve(request: Request, house: House) -> Response:
+    """GET /media/…: the file, for good: other bytes would have another address."""
+    key = request.params["key"]
+    path = house.storage.path(key)
+    return files.file(path, _TYPES.get(key.rpartition(".")[2], "application/octet-stream"))
+
+
+PAGES: list[Page] = [("GET", "/media/{key:path}", serve)]
