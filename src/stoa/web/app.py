@@ -13,10 +13,17 @@ from stoa.asgi.router import Route
 from stoa.core import errors
 from stoa.core.house import House
 from stoa.web import assets, templating
-from stoa.web.pages import Page, files, post
+from stoa.web.pages import Page, about, feeds, files, post, profile, timelines
 from stoa.web.session import viewer_of
 
-PAGES: list[Page] = [*files.PAGES, *post.PAGES]
+PAGES: list[Page] = [
+    *about.PAGES,
+    *feeds.PAGES,
+    *files.PAGES,
+    *post.PAGES,
+    *profile.PAGES,
+    *timelines.PAGES,
+]
 
 _HEADINGS = {
     400: "That request makes no sense to us",

@@ -95,7 +95,7 @@ def _environment(watching: bool) -> Environment:
     """*watching*: templates are looked at again when their files change, for those at work on them."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
+        autoescape=True,  # feeds too: XML is escaped as HTML is
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,

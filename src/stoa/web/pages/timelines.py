@@ -1,0 +1,100 @@
+"""Timelines: the front page, everything public, everything local, and hashtags."""
+
+from __future__ import annotations
+
+from stoa import text
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.core.errors import NotFound
+from stoa.core.house import House
+from stoa.core.timelines import views as timelines
+from stoa.core.timelines.views import Wish
+from stoa.web import listing, server, showing
+from stoa.web.pages import Page
+from stoa.web.session import viewer_of
+from stoa.web.templating import page
+
+_LOCAL = Wish(local=True)
+_ALL = Wish()
+MAX_TAG = 200
+
+
+async def front(request: Request, house: House) -> Response:
+    """GET /: home for members; for visitors who we are, and what was written here last."""
+    viewer = await viewer_of(request, house)
+    part = listing.page_of(request)
+    async with house.db.read() as conn:
+        if viewer is None:
+            rows = await timelines.public(conn, None, part, _LOCAL)
+        else:
+            rows = await timelines.home(conn, viewer.account_id, part)
+        shown = await showing.load(conn, rows, viewer.account_id if viewer else None)
+        size = await server.size(conn)
+    return page(
+        request,
+        house,
+        "home.html" if viewer else "front.html",
+        viewer=viewer,
+        posts=shown,
+        size=size,
+        links=listing.links(request, [head.id for head in rows], part),
+        first=part.max_id is None and part.min_id is None,
+    )
+
+
+async def _public(request: Request, house: House, wish: Wish) -> Response:
+    viewer = await viewer_of(request, house)
+    viewer_id = viewer.account_id if viewer else None
+    part = listing.page_of(request)
+    async with house.db.read() as conn:
+        rows = await timelines.public(conn, viewer_id, part, wish)
+        shown = await showing.load(conn, rows, viewer_id)
+    return page(
+        request,
+        house,
+        "public.html",
+        viewer=viewer,
+        local=wish.local,
+        posts=shown,
+        links=listing.links(request, [head.id for head in rows], part),
+    )
+
+
+async def public(request: Request, house: House) -> Response:
+    """GET /public: public posts from here and from elsewhere."""
+    return await _public(request, house, _ALL)
+
+
+async def local(request: Request, house: House) -> Response:
+    """GET /public/local: public posts from here."""
+    return await _public(request, house, _LOCAL)
+
+
+async def tagged(request: Request, house: House) -> Response:
+    """GET /tags/{tag}: public posts with a hashtag."""
+    name = request.params["tag"].removeprefix("#")
+    if not text.normalise_hashtag(name) or len(name) > MAX_TAG:
+        raise NotFound
+    viewer = await viewer_of(request, house)
+    viewer_id = viewer.account_id if viewer else None
+    part = listing.page_of(request)
+    async with house.db.read() as conn:
+        rows = await timelines.tagged(conn, viewer_id, name, part)
+        shown = await showing.load(conn, rows, viewer_id)
+    return page(
+        request,
+        house,
+        "tag.html",
+        viewer=viewer,
+        tag=name,
+        posts=shown,
+        links=listing.links(request, [head.id for head in rows], part),
+    )
+
+
+PAGES: list[Page] = [
+    ("GET", "/", front),
+    ("GET", "/public", public),
+    ("GET", "/public/local", local),
+    ("GET", "/tags/{tag}", tagged),
+]
