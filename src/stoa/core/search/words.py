@@ -1,0 +1,96 @@
+"""What a text is found by.  Pure: text in, tokens out, the same for both databases.
+
+Promises tokens that no database takes apart again: letters and digits that SQLite's `unicode61`
+knows stay as they are, everything else is written in hexadecimal.  Case, width and diacritics make
+no difference.  Scripts without spaces between words come as overlapping pairs of characters, so that
+two characters anywhere inside a sentence are found.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+MAX_TOKEN = 64  # characters; the rest of a longer word is not searched
+MAX_BYTES = 900_000  # of a tsvector, which PostgreSQL limits to 1 MiB
+
+# Han, Kana, Hangul, Thai, Lao, Khmer, Burmese; and the mark that lengthens a vowel in Kana.
+_PAIRED = r"[\p{Han}\p{Hiragana}\p{Katakana}\u30fc\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_RUN = regex.compile(
+    rf"(?P<paired>{_PAIRED}[{_PAIRED[1:-1]}\p{{M}}]*+)|(?:(?!{_PAIRED})[\p{{L}}\p{{M}}\p{{N}}])++"
+)
+_PLAIN = regex.compile(r"[a-z0-9]+")
+_MARKS = regex.compile(r"\p{Mn}++")
+# Marks that carry the vowels of a word stay; accents and points go.
+_ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]")
+# Letters that SQLite's tables (Unicode 6.1) know: the European alphabets, Kana and Han, Hangul.
+_OLD_ENOUGH = ((0, 0x052F), (0x3040, 0x9FCC), (0xAC00, 0xD7A3))
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of *text*, in order, as they are stored."""
+    found: list[str] = []
+    spent = 0
+    for run, paired in _runs(text):
+        for token in [*_pairs(run), _encoded(run[-1])] if paired else [_encoded(run[:MAX_TOKEN])]:
+            spent += len(token.encode()) + 5
+            if spent > MAX_BYTES:
+                return found
+            found.append(token)
+    return found
+
+
+def wanted(text: str) -> list[list[str]]:
+    """What to look for where somebody types *text*: phrases, the last token of each as a beginning.
+
+    A word is one phrase; of `state-of-the-art` and `検索エンジン` the parts must stand in a row.
+    """
+    phrases: list[list[str]] = []
+    for word in text.split():
+        phrase: list[str] = []
+        for run, paired in _runs(word):
+            if paired:
+                phrase.extend(_pairs(run) or [_encoded(run)])
+            else:
+                phrase.append(_encoded(run[:MAX_TOKEN]))
+        if phrase:
+            phrases.append(phrase)
+    return phrases
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for match in _RUN.finditer(folded):
+        run = match[0]
+        if match["paired"] is None and not _PLAIN.fullmatch(run):
+            run = _without_accents(run)
+        if run:
+            yield run, match["paired"] is not None
+
+
+def _without_accents(run: str) -> str:
+    if not _ACCENTED.match(run):
+        return run
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", run))
+    return unicodedata.normalize("NFC", bare)
+
+
+def _pairs(run: str) -> list[str]:
+    return [_encoded(run[index : index + 2]) for index in range(len(run) - 1)]
+
+
+def _encoded(token: str) -> str:
+    if _PLAIN.fullmatch(token) or all(map(_known, token)):
+        return token
+    # q: no script but Latin begins a hexadecimal token, and few words begin with q and digits.
+    return "q" + token.encode("utf-8", "surrogatepass").hex()
+
+
+def _known(character: str) -> bool:
+    """Whether both databases take *character* for part of a word, whatever their age."""
+    code = ord(character)
+    if unicodedata.category(character)[0] not in "LN":
+        return False
+    return any(first <= code <= last for first, last in _OLD_ENOUGH)

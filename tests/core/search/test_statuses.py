@@ -1,0 +1,153 @@
+"""Who finds which posts, and that no query is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stoa.core.house import House
+from stoa.core.policy.draft import Draft
+from stoa.core.search import statuses as search
+from stoa.core.search.query import parse
+from stoa.core.statuses.publish import publish
+from stoa.db import insert
+from stoa.db.tables import bookmarks, mutes
+from tests.make import Make
+
+
+async def _post(house: House, author: int, text: str, **options: Any) -> int:
+    async with house.db.write() as conn:
+        draft = Draft(account_id=author, text=text, **options)
+        return await publish(conn, draft, house.settings, house.addresses)
+
+
+async def _find(house: House, viewer: int | None, text: str, **options: Any) -> list[int]:
+    async with house.db.read(long=True) as conn:
+        found = await search.find(
+            conn, parse(text), viewer_id=viewer, local_domain=house.settings.domain, **options
+        )
+    return [head.id for head in found]
+
+
+async def test_ones_own_post_is_found_at_once(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    post = await _post(house, alice.id, "On the *nature* of lighthouses", content_type="text/markdown")
+    assert await _find(house, alice.id, "lighthouse nature") == [post]
+    assert await _find(house, alice.id, '"nature of lighthouses"') == [post]
+    assert await _find(house, alice.id, '"lighthouses nature"') == []
+    assert await _find(house, alice.id, "lighthouse -nature") == []
+    assert await _find(house, alice.id, "bridge") == []
+
+
+async def test_only_posts_of_people_who_allow_it_are_found_by_others(house: House, make: Make) -> None:
+    alice = await make.account("alice", indexable=True)
+    bob = await make.account("bob")
+    carol = await make.account("carol")
+    open_post = await _post(house, alice.id, "windmills turn")
+    await _post(house, bob.id, "windmills stand still")
+    await _post(house, alice.id, "windmills in private", visibility="private")
+    await _post(house, alice.id, "windmills unlisted", visibility="unlisted")
+    assert await _find(house, carol.id, "windmills") == [open_post]
+    assert await _find(house, None, "windmills") == []
+
+
+async def test_what_the_viewer_kept_or_is_named_in_is_found(house: House, make: Make) -> None:
+    bob = await make.account("bob")
+    carol = await make.account("carol")
+    kept = await _post(house, bob.id, "glacier one")
+    named = await _post(house, bob.id, "glacier two for @carol", visibility="direct")
+    await _post(house, bob.id, "glacier three")
+    async with house.db.write() as conn:
+        await conn.run(insert(bookmarks), id=1, account_id=carol.id, status_id=kept)
+    assert await _find(house, carol.id, "glacier") == [named, kept]
+    assert await _find(house, carol.id, "glacier in:library from:bob") == [named, kept]
+    assert await _find(house, carol.id, "glacier from:carol") == []
+
+
+async def test_what_can_no_longer_be_seen_is_no_longer_found(house: House, make: Make) -> None:
+    bob = await make.account("bob")
+    carol = await make.account("carol")
+    kept = await _post(house, bob.id, "glacier", visibility="private")
+    async with house.db.write() as conn:
+        await conn.run(insert(bookmarks), id=1, account_id=carol.id, status_id=kept)
+    assert await _find(house, carol.id, "glacier") == []
+
+
+async def test_a_muted_author_is_not_found(house: House, make: Make) -> None:
+    alice = await make.account("alice", indexable=True)
+    carol = await make.account("carol")
+    await _post(house, alice.id, "windmills turn")
+    async with house.db.write() as conn:
+        await conn.run(
+            insert(mutes), id=1, account_id=carol.id, target_id=alice.id, hide_notifications=True,
+            expires_at=None, created_at=0,
+        )  # fmt: skip
+    assert await _find(house, carol.id, "windmills") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("検索エンジンは楽しい", "エンジン"),
+        ("Скоро прилетять журавлі", "журавл"),
+        ("مرحبًا بالعالم الجديد", "مرحبا"),
+        ("서울에서 만나요", "서울"),
+        ("สวัสดีชาวโลก", "ชาวโลก"),
+        ("नमस्ते दुनिया", "दुनिया"),
+        ("Straße nach Köln", "strasse koln"),
+    ],
+)
+async def test_every_script_is_searched(house: House, make: Make, text: str, query: str) -> None:
+    alice = await make.account("alice")
+    post = await _post(house, alice.id, text)
+    assert await _find(house, alice.id, query) == [post]
+
+
+async def test_filters_narrow_and_pages_go_on(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    first = await _post(house, alice.id, "cloud one", language="de")
+    second = await _post(house, alice.id, "cloud two", language="en", in_reply_to_id=first)
+    third = await _post(house, alice.id, "cloud three", language="en", spoiler_text="storm")
+    assert await _find(house, alice.id, "cloud") == [third, second, first]
+    assert await _find(house, alice.id, "cloud language:de") == [first]
+    assert await _find(house, alice.id, "cloud is:sensitive") == [third]
+    assert await _find(house, alice.id, "storm") == [third]
+    assert await _find(house, alice.id, "is:reply") == [second]
+    assert await _find(house, alice.id, "cloud", limit=1, offset=1) == [second]
+    assert await _find(house, alice.id, "cloud", max_id=third) == [second, first]
+    assert await _find(house, alice.id, "cloud", min_id=first) == [third, second]
+    assert await _find(house, alice.id, "cloud after:2020") == [third, second, first]
+    assert await _find(house, alice.id, "cloud before:2020") == []
+    assert await _find(house, alice.id, "cloud has:media") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"', "NOT", "AND OR NEAR(", "a* OR b:c", "words: x", "'; DROP TABLE", "(((", "-", "!!", "a & | b",
+     "<->", ":*", "from:", "\x00", "\ud800", "before:99999-01-01", '"' * 999, "x " * 500, "-a -b"],
+)  # fmt: skip
+async def test_no_query_is_an_error(house: House, make: Make, query: str) -> None:
+    alice = await make.account("alice")
+    await _post(house, alice.id, "anything")
+    await _find(house, alice.id, query)
+    await _find(house, alice.id, f"anything {query}")
+
+
+async def test_a_post_as_long_as_allowed_is_published_and_found(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    text = "".join(chr(0x4E00 + place % 20_000) for place in range(65_500))
+    post = await _post(house, alice.id, text)
+    assert await _find(house, alice.id, text[40_000:40_010]) == [post]
+
+
+async def test_search_asks_the_same_number_of_queries_for_any_page(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    counts = []
+    for _ in range(2):
+        for place in range(5):
+            await _post(house, alice.id, f"river {place}")
+        before = house.db.statements
+        await _find(house, alice.id, "river")
+        counts.append(house.db.statements - before)
+    assert counts == [1, 1]

@@ -1,0 +1,82 @@
+"""Tokens of texts in many scripts."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stoa.core.search import words
+from stoa.core.search.query import Phrase, parse
+
+
+def test_case_width_and_accents_make_no_difference() -> None:
+    assert words.tokens("CAFÉ Ｃafe cafe\u0301") == ["cafe", "cafe", "cafe"]
+
+
+def test_japanese_is_found_by_any_two_characters_and_by_one() -> None:
+    stored = words.tokens("検索エンジンは楽しい")
+    assert words.wanted("エンジン") == [["エン", "ンジ", "ジン"]]
+    assert {"エン", "ンジ", "ジン"} <= set(stored)
+    assert words.wanted("い") == [["い"]]
+    assert "い" in stored
+
+
+def test_parts_of_a_hyphenated_word_stand_in_a_row() -> None:
+    assert words.wanted("state-of-the-art") == [["state", "of", "the", "art"]]
+
+
+def test_what_sqlite_might_not_know_is_written_in_hexadecimal() -> None:
+    [token] = words.tokens("नमस्ते")
+    assert token == "q" + "नमस्ते".encode().hex()
+
+
+@given(st.text())
+def test_tokens_are_letters_and_digits_that_no_database_takes_apart(text: str) -> None:
+    for token in words.tokens(text):
+        assert token
+        assert all(unicodedata.category(one)[0] in "LN" for one in token)
+    for phrase in words.wanted(text):
+        assert all(phrase)
+
+
+@given(st.text(), st.text())
+def test_what_was_written_is_found_by_what_was_written(before: str, text: str) -> None:
+    stored = words.tokens(f"{before} {text}")
+    for phrase in words.wanted(text):
+        places = range(len(stored) - len(phrase) + 1)
+        assert any(
+            stored[place : place + len(phrase) - 1] == phrase[:-1]
+            and stored[place + len(phrase) - 1].startswith(phrase[-1])
+            for place in places
+        )
+
+
+@given(st.text(max_size=300))
+def test_nothing_typed_is_an_error(text: str) -> None:
+    parse(text)
+
+
+def test_a_long_post_is_indexed_whole() -> None:
+    assert len(words.tokens("語" * 65_535)) == 65_535
+
+
+def test_the_operators_are_read() -> None:
+    found = parse('essay "long walk" -rain from:@alice language:uk has:poll is:reply before:2026-03')
+    assert found.phrases == (Phrase(("essay",)), Phrase(("long", "walk"), open=False))
+    assert found.without == (Phrase(("rain",)),)
+    assert found.from_acct == "alice"
+    assert (found.language, found.has, found.is_) == ("uk", ("poll",), ("reply",))
+    assert found.before == 1_772_323_200_000
+    assert found.after is None
+
+
+def test_a_date_that_does_not_exist_is_a_word() -> None:
+    assert parse("before:2026-13-99").phrases == (Phrase(("before", "2026", "13", "99")),)
+
+
+def test_what_only_excludes_asks_nothing() -> None:
+    assert parse("-rain").asks_nothing
+    assert parse("").asks_nothing
+    assert not parse("has:media").asks_nothing
