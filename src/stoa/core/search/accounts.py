@@ -87,9 +87,9 @@ async def find(
     """Ids of the accounts found.  May take long: give it a connection of `read(long=True)`."""
     query = " ".join(query.replace("\0", "").split())
     handle = query.removeprefix("@")
-    if not handle:
-        return []
     username, at, domain = handle.partition("@")
+    if not username:
+        return []
     if at and domain.lower() == local_domain:
         at = domain = ""
         handle = username
