@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from stoa.api.routes import (
+    accounts,
     apps,
     bookmarks,
+    conversations,
     credentials,
     favourites,
+    follow_requests,
+    lists,
+    markers,
     media,
+    mutes_blocks,
+    notifications,
     oauth,
     pins,
     polls,
@@ -15,6 +22,8 @@ from stoa.api.routes import (
     registration,
     scheduled_statuses,
     statuses,
+    tags,
+    timelines,
 )
 from stoa.api.routing import ApiRoute
 
@@ -31,4 +40,13 @@ ROUTES: list[ApiRoute] = [
     *polls.ROUTES,
     *reblogs.ROUTES,
     *scheduled_statuses.ROUTES,
+    *accounts.ROUTES,
+    *conversations.ROUTES,
+    *follow_requests.ROUTES,
+    *lists.ROUTES,
+    *markers.ROUTES,
+    *mutes_blocks.ROUTES,
+    *notifications.ROUTES,
+    *tags.ROUTES,
+    *timelines.ROUTES,
 ]
