@@ -13,15 +13,33 @@ from stoa.asgi.router import Route
 from stoa.core import errors
 from stoa.core.house import House
 from stoa.web import assets, templating
-from stoa.web.pages import Page, about, feeds, files, post, profile, timelines
+from stoa.web.pages import (
+    Page,
+    about,
+    feeds,
+    files,
+    oauth,
+    password,
+    post,
+    profile,
+    security,
+    sign_in,
+    sign_up,
+    timelines,
+)
 from stoa.web.session import viewer_of
 
 PAGES: list[Page] = [
     *about.PAGES,
     *feeds.PAGES,
     *files.PAGES,
+    *oauth.PAGES,
+    *password.PAGES,
     *post.PAGES,
     *profile.PAGES,
+    *security.PAGES,
+    *sign_in.PAGES,
+    *sign_up.PAGES,
     *timelines.PAGES,
 ]
 

@@ -7,9 +7,12 @@ http, on loopback, must stay usable).  Tokens of apps never count here, nor this
 from __future__ import annotations
 
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 from stoa import ids
+from stoa.asgi import responses
 from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
 from stoa.core.auth import sessions
 from stoa.core.house import House
 
@@ -57,3 +60,18 @@ def forget_header(house: House) -> dict[str, str]:
 def _cookie(house: House, value: str, seconds: int) -> str:
     secure = "; Secure" if house.settings.is_secure else ""
     return f"{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def local_path(text: str) -> str:
+    """*text* if it leads to a page of ours, else the front page: nobody is sent elsewhere by us.
+
+    Browsers read `//evil.example` and `/\\evil.example` as other hosts.
+    """
+    if text[:1] != "/" or text[1:2] in ("/", "\\") or len(text) > 8_000:
+        return "/"
+    return "/" if any(char in "\\" or char <= " " or char == "\x7f" for char in text) else text
+
+
+def to_sign_in(path: str) -> Response:
+    """To the sign-in page, and from there back to *path*."""
+    return responses.redirect(f"/sign-in?{urlencode({'next': path})}", 303)

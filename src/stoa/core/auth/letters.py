@@ -31,9 +31,12 @@ async def ask_to_confirm(conn: Connection, account_id: int) -> None:
     await queue.add(conn, CONFIRM, {"account_id": account_id}, unique_key=f"{CONFIRM}:{account_id}")
 
 
-async def offer_reset(conn: Connection, account_id: int) -> None:
-    """Have a letter sent with a link by which a new password is chosen."""
-    await queue.add(conn, RESET, {"account_id": account_id}, unique_key=f"{RESET}:{account_id}")
+async def offer_reset(conn: Connection, email: str) -> None:
+    """Have a letter sent with a link by which a new password is chosen, if *email* has an account.
+
+    Only the worker looks whether it has, so that the time of our answer does not tell.
+    """
+    await queue.add(conn, RESET, {"email": email}, unique_key=f"{RESET}:{email}")
 
 
 async def tell_of_change(conn: Connection, account_id: int) -> None:
@@ -86,8 +89,8 @@ def jobs(settings: Settings, mailer: Mailer) -> dict[str, Job]:
 
     async def send_reset(db: Database, payload: Any) -> None:
         async with db.write() as conn:
-            user = await _find(conn, payload)
-            if user is None:
+            user = await known.find_by_email(conn, payload["email"])
+            if user is None or user.disabled_at is not None or user.suspended_at is not None:
                 return
             token = await one_time.issue(conn, user.account_id, "reset_password")
         await mailer.send(
