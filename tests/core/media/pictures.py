@@ -134,6 +134,18 @@ def gif_of_one_frame_repeated(count: int, size: tuple[int, int] = (1, 1)) -> byt
     return single[:colours] + single[colours:-1] * count + b";"
 
 
+def gif_of_frames(frames: list[Image.Image], duration: int) -> bytes:
+    """A GIF of exactly *frames*, which share their size and colours; each is written whole."""
+    control = b"!\xf9\x04\x04" + (duration // 10).to_bytes(2, "little") + b"\0\0"
+    parts: list[bytes] = []
+    for frame in frames:
+        single = encoded(frame, "GIF")
+        start = 13 + (3 << ((single[10] & 7) + 1))
+        parts += [single[:start]] if not parts else []
+        parts += [control, single[start:-1]]
+    return b"".join(parts) + b";"
+
+
 def all_types() -> dict[str, bytes]:
     """A sound picture of each type we take."""
     image = quartered()

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageSequence
 
 from stoa.core.media import process
 
-from .pictures import animated, corners, encoded, moving, put, quartered
+from .pictures import animated, corners, encoded, gif_of_frames, moving, put, quartered
 
 pytestmark = pytest.mark.anyio
 
@@ -125,3 +125,15 @@ async def test_an_avatar_that_moves_has_a_version_that_does_not(
     # Around the square nothing is seen, in no frame.
     for frame in [*frames_of(made.original), *still]:
         assert frame.getchannel("A").getpixel((390, 390)) == 0
+
+
+async def test_frames_that_look_alike_become_one_that_stays_longer(tmp_path: Path) -> None:
+    first, second = quartered(), quartered().transpose(Image.Transpose.ROTATE_180)
+    frames = [first, first, second, second, second, first]
+    # Pillow would join them itself; GIFs from elsewhere do have such frames.
+    data = gif_of_frames(frames, 100)
+    path = put(tmp_path, data)
+    assert len(frames_of(path)) == 6
+    made = await process.picture(path)
+    assert durations_of(made.original) == [200, 300, 100]
+    assert [corners(frame)[0] for frame in frames_of(made.original)] == ["red", "white", "red"]

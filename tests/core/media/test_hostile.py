@@ -8,12 +8,15 @@ import random
 import struct
 import tempfile
 import zlib
+from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from PIL import Image
 
-from stoa.core.media import process
+from stoa.core.media import _transform, process
+from stoa.core.media._wire import Job
 from stoa.core.media.model import Limits, MediaError, MediaUnavailable, Picture
 
 from .pictures import (
@@ -106,6 +109,25 @@ async def test_a_file_that_only_claims_to_be_huge_is_refused_for_the_claim(tmp_p
     gif[6:10] = b"\xff\xff\xff\xff"
     for data in (webp, gif):
         assert "too many pixels" in await refusal(tmp_path, bytes(data))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_claims_are_weighed_before_a_decoder_sees_the_file(
+    kind: Literal["GIF", "WEBP"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """These two decoders reserve the whole canvas, or walk all frames, when they open a file."""
+
+    def opened(*anything: object, **more: object) -> None:
+        raise AssertionError("the decoder was asked")
+
+    monkeypatch.setattr(Image, "open", opened)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # put back afterwards: it is global
+    data = animated(moving(6), kind, duration=50)
+    for pixels, frames, reason in ((40 * 30 - 1, 6, "pixels"), (40 * 30, 5, "frames")):
+        job = Job(kind, "picture", pixels, frames, 1_000_000, 9)
+        with pytest.raises(_transform.Refused) as refused:
+            _transform.run(job, BytesIO(data), BytesIO(), BytesIO())
+        assert refused.value.reason == reason
 
 
 async def test_a_frame_may_not_burst_the_picture(tmp_path: Path) -> None:

@@ -107,3 +107,29 @@ def test_a_thread_may_be_started_but_only_by_the_call_whose_flags_can_be_seen(
 ) -> None:
     assert tried["use a thread"] == "done"
     assert tried["clone"] == "OSError"
+
+
+WITHOUT_FILTER = """
+import os, sys
+from stoa.core.media import _jail
+
+_jail._filter_calls = lambda: False
+with open("/dev/null") as spare:
+    last = spare.fileno()
+assert not _jail.lock(memory=512 * 1024 * 1024, file_size=1000, descriptors=last)
+try:
+    os.open("/dev/null", os.O_RDONLY)
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+def test_where_calls_cannot_be_filtered_no_further_file_can_be_opened() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", WITHOUT_FILTER],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(Path(_jail.__file__).parents[3])},
+    )
+    assert answer.stdout == "Too many open files\n"

@@ -227,6 +227,14 @@ async def test_a_palette_with_transparent_colours_is_kept(tmp_path: Path) -> Non
         assert preview.convert("RGBA").getchannel("A").getpixel((4, 44)) == 0
 
 
+async def test_a_palette_taken_sideways_is_turned(tmp_path: Path) -> None:
+    taken = quartered().transpose(Image.Transpose.ROTATE_90).quantize(8)
+    made = await process.picture(put(tmp_path, encoded(taken, "PNG", exif=exif(6).tobytes())))
+    with Image.open(made.original) as image:
+        assert (image.mode, image.size) == ("P", (64, 48))
+        assert corners(image) == ["red", "lime", "blue", "white"]
+
+
 @pytest.mark.parametrize(("colour", "shade"), [(0, (128,)), (2, (128, 64, 255))])
 async def test_sixteen_bits_become_eight_without_burning_out(
     colour: int, shade: tuple[int, ...], tmp_path: Path

@@ -71,7 +71,12 @@ def prepare() -> None:
     second = Image.new("RGBA", (16, 16), (20, 100, 50, 200))
     for name in ("PNG", "WEBP", "AVIF", "HEIF", "JPEG"):
         held = BytesIO()
-        (sample.convert("RGB") if name == "JPEG" else sample).save(held, name)
+        try:
+            (sample.convert("RGB") if name == "JPEG" else sample).save(held, name)
+        except (OSError, RuntimeError, ValueError):
+            if name in ("AVIF", "HEIF"):  # we only read these; some builds cannot write them
+                continue
+            raise
         held.seek(0)
         read = Image.open(held, formats=[name])
         read.load()
@@ -140,10 +145,8 @@ def _open(job: Job, source: BinaryIO) -> tuple[Image.Image, _header.Measure | No
         if measured.frames > job.max_frames:
             raise Refused("frames")
     source.seek(0)
-    image = Image.open(source, formats=[job.type])
-    if image.width * image.height > job.max_pixels:
-        raise Refused("pixels")
-    return image, measured
+    # Raises one of Pillow's two bomb classes above MAX_IMAGE_PIXELS, having read the header only.
+    return Image.open(source, formats=[job.type]), measured
 
 
 def _frames(image: Image.Image, measured: _header.Measure | None) -> int:
