@@ -18,7 +18,7 @@ from stoa import settings as stoa_settings
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.db import migrate
-from stoa.main import commands
+from stoa.main import commands, house_commands
 from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
 from stoa.settings import Settings, SettingsError
@@ -109,4 +109,35 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("name")
     one.add_argument("--scopes", default="read write follow push")
     one.set_defaults(act=_in_house(commands.token_create))
+
+    invite = verbs.add_parser("invite", help="invitations").add_subparsers(required=True, metavar="VERB")
+    one = invite.add_parser("create", parents=[shared], help="print an address at which somebody may join")
+    one.add_argument("--uses", type=int, default=1, metavar="N", help="how many people it is for (1)")
+    one.add_argument("--days", type=int, default=7, metavar="N", help="how long it holds (7)")
+    one.set_defaults(act=_in_house(commands.invite_create))
+
+    rules = verbs.add_parser("rules", help="the rules of the house").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    one = rules.add_parser("add", parents=[shared], help="add a rule after the others")
+    one.add_argument("text")
+    one.add_argument("--hint", default="", help="what it means, in more words")
+    one.set_defaults(act=_in_house(house_commands.rules_add))
+    one = rules.add_parser("list", parents=[shared], help="all rules, with their numbers")
+    one.set_defaults(act=_in_house(house_commands.rules_list))
+    one = rules.add_parser("remove", parents=[shared], help="take a rule away")
+    one.add_argument("id", type=int)
+    one.set_defaults(act=_in_house(house_commands.rules_remove))
+
+    emoji = verbs.add_parser("emoji", help="custom emoji").add_subparsers(required=True, metavar="VERB")
+    one = emoji.add_parser("add", parents=[shared], help="make a picture an emoji")
+    one.add_argument("shortcode")
+    one.add_argument("file", type=Path)
+    one.add_argument("--category", help="where apps list it")
+    one.set_defaults(act=_in_house(house_commands.emoji_add))
+    one = emoji.add_parser("list", parents=[shared], help="all emoji")
+    one.set_defaults(act=_in_house(house_commands.emoji_list))
+    one = emoji.add_parser("remove", parents=[shared], help="take an emoji away")
+    one.add_argument("shortcode")
+    one.set_defaults(act=_in_house(house_commands.emoji_remove))
     return parser
