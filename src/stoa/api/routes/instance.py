@@ -1,0 +1,106 @@
+"""What the server says of itself (Mastodon's documentation, methods/instance)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from stoa import ids
+from stoa.api import rendered
+from stoa.api.entities import instance as instance_entity
+from stoa.api.entities import rule as rule_entity
+from stoa.api.routing import Call, route
+from stoa.asgi.responses import Response, json
+from stoa.core.house import House
+from stoa.core.instances import figures as instance_figures
+from stoa.core.instances import rules as house_rules
+from stoa.core.instances.figures import Figures
+from stoa.db import Database
+
+# Counting reads whole tables, and nobody needs these figures to the minute.
+FIGURES_SECONDS = 60.0
+_counted: WeakKeyDictionary[Database, tuple[float, Figures]] = WeakKeyDictionary()
+
+
+async def _figures(house: House) -> Figures:
+    now = time.monotonic()
+    made, known = _counted.get(house.db, (0.0, None))
+    if known is None or now - made > FIGURES_SECONDS:
+        async with house.db.read(long=True) as conn:
+            known = await instance_figures.figures(conn, ids.now_ms())
+        _counted[house.db] = (now, known)
+    return known
+
+
+async def _instance(call: Call, render: Callable[..., dict[str, Any]]) -> Response:
+    figures = await _figures(call.house)
+    async with call.house.db.read() as conn:
+        rules = await house_rules.list_rules(conn)
+        owner = await instance_figures.contact_id(conn)
+        account = None if owner is None else await rendered.account(conn, call.house, owner)
+    contact = None if account is None else orjson.Fragment(account)
+    return json(render(call.house.settings, figures=figures, rules=rules, contact=contact))
+
+
+async def show(call: Call) -> Response:
+    """GET /api/v2/instance: Instance."""
+    return await _instance(call, instance_entity.render)
+
+
+async def show_v1(call: Call) -> Response:
+    """GET /api/v1/instance: V1::Instance."""
+    return await _instance(call, instance_entity.render_v1)
+
+
+async def rules(call: Call) -> Response:
+    """GET /api/v1/instance/rules: Rules, in order."""
+    async with call.house.db.read() as conn:
+        return json([rule_entity.render(rule) for rule in await house_rules.list_rules(conn)])
+
+
+async def extended_description(call: Call) -> Response:
+    """GET /api/v1/instance/extended_description: nobody has written one, so it is empty."""
+    return json({"content": "", "updated_at": None})
+
+
+async def translation_languages(call: Call) -> Response:
+    """GET /api/v1/instance/translation_languages: nothing is translated here."""
+    return json({})
+
+
+async def peers(call: Call) -> Response:
+    """GET /api/v1/instance/peers: domains we know accounts of."""
+    async with call.house.db.read(long=True) as conn:
+        return json(await instance_figures.peers(conn))
+
+
+async def activity(call: Call) -> Response:
+    """GET /api/v1/instance/activity: twelve weeks, the numbers as text."""
+    async with call.house.db.read(long=True) as conn:
+        weeks = await instance_figures.activity(conn, ids.now_ms())
+    return json(
+        [
+            {
+                "week": str(week.start),
+                "statuses": str(week.posts),
+                "logins": str(week.active),
+                "registrations": str(week.joined),
+            }
+            for week in weeks
+        ]
+    )
+
+
+ROUTES = [
+    route("GET", "/api/v2/instance", show, auth="none", kept=True),
+    route("GET", "/api/v1/instance", show_v1, auth="none", kept=True),
+    route("GET", "/api/v1/instance/rules", rules, auth="none", kept=True),
+    route("GET", "/api/v1/instance/extended_description", extended_description, auth="none"),
+    route("GET", "/api/v1/instance/translation_languages", translation_languages, auth="none"),
+    route("GET", "/api/v1/instance/peers", peers, auth="none", kept=True),
+    route("GET", "/api/v1/instance/activity", activity, auth="none", kept=True),
+]
