@@ -16,6 +16,7 @@ from stoa.asgi.responses import Response, json, json_bytes
 from stoa.core.accounts import views as account_views
 from stoa.core.errors import NotFound
 from stoa.core.relationships import block, follow, mute, notes, views
+from stoa.core.search import accounts as account_search
 from stoa.core.timelines import lists
 from stoa.core.timelines import views as timelines
 from stoa.db import Connection
@@ -59,6 +60,35 @@ async def lookup(call: Call) -> Response:
             raise NotFound
         await views.target(conn, found, call.viewer_id)
         return json_bytes(await rendered.account(conn, call.house, found))
+
+
+class _Search(Struct):
+    q: Annotated[str, Meta(max_length=1000)] = ""
+    limit: int = 40
+    offset: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    resolve: bool = False
+    following: bool = False
+
+
+async def search(call: Call) -> Response:
+    """GET /api/v1/accounts/search: by handle or name, the exact handle first."""
+    asked = await call.args(_Search)
+    handle = asked.q.strip().removeprefix("@")
+    name, _, domain = handle.partition("@")
+    if asked.resolve and not asked.offset and name and "." in domain and " " not in handle:
+        await call.house.resolver.account(handle)
+    async with call.house.db.read(long=True) as conn:
+        found = await account_search.find(
+            conn,
+            asked.q,
+            viewer_id=call.me,
+            local_domain=call.house.settings.domain,
+            limit=max(1, min(asked.limit, 80)),
+            offset=asked.offset,
+            following=asked.following,
+        )
+    async with call.house.db.read() as conn:
+        return json_bytes(await rendered.accounts(conn, call.house, found))
 
 
 class _Statuses(Struct):
@@ -253,6 +283,7 @@ _ONE = f"{_BASE}/{{id}}"
 ROUTES = [
     route("GET", _BASE, show_many, auth="optional", scopes="read:accounts"),
     route("GET", f"{_BASE}/lookup", lookup, auth="optional", scopes="read:accounts"),
+    route("GET", f"{_BASE}/search", search, scopes="read:accounts"),
     route("GET", f"{_BASE}/relationships", relationships, scopes="read:follows"),
     route("GET", f"{_BASE}/familiar_followers", familiar_followers, scopes="read:follows"),
     route("GET", _ONE, show, auth="optional", scopes="read:accounts"),

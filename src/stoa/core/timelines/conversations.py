@@ -82,9 +82,9 @@ def _last_left() -> Any:
             said.c.visibility == "direct",
             or_(
                 said.c.account_id == conversations.c.account_id,
-                exists().where(
-                    named.c.status_id == said.c.id, named.c.account_id == conversations.c.account_id
-                ),
+                exists()
+                .where(named.c.status_id == said.c.id, named.c.account_id == conversations.c.account_id)
+                .correlate_except(named),
             ),
         )
         .scalar_subquery()

@@ -144,6 +144,7 @@ def not_there_yet(owner: Any) -> ColumnElement[bool]:
         .order_by(newest.c.status_id.desc())
         .limit(literal_column("1"))
         .offset(literal_column(str(NEWEST - 1)))
+        .correlate_except(newest)
         .scalar_subquery()
     )
     # Asked without regard to the owner, so the database looks the boosts up once, not per follower.

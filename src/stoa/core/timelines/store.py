@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     and_,
     bindparam,
     delete,
@@ -220,7 +221,7 @@ async def remove_tag(conn: Connection, owner_id: int, tag_id: int) -> None:
 _overfull = Query(
     select(timeline_entries.c.owner_id)
     .group_by(timeline_entries.c.owner_id)
-    .having(func.count() > KEPT)
+    .having(func.count() > bindparam("kept", type_=BigInteger))
     .limit(literal_column(str(TRIMMED_AT_ONCE)))
 )
 
@@ -232,7 +233,7 @@ def _trim_statement() -> Any:
         .where(newest.c.owner_id == _OWNER)
         .order_by(newest.c.status_id.desc())
         .limit(literal_column("1"))
-        .offset(literal_column(str(KEPT - 1)))
+        .offset(bindparam("before_last", type_=BigInteger))
         .scalar_subquery()
     )
     return delete(timeline_entries).where(
@@ -243,9 +244,9 @@ def _trim_statement() -> Any:
 _trim = Query(_trim_statement())
 
 
-async def trim(conn: Connection) -> bool:
-    """Cut timelines to their newest KEPT entries, some at a time; whether there may be more to cut."""
-    owners = await conn.scalars(_overfull)
+async def trim(conn: Connection, *, kept: int = KEPT) -> bool:
+    """Cut timelines to their newest *kept*, some at a time; whether there may be more to cut."""
+    owners = await conn.scalars(_overfull, kept=kept)
     for owner_id in owners:
-        await conn.run(_trim, owner=owner_id)
+        await conn.run(_trim, owner=owner_id, before_last=kept - 1)
     return len(owners) == TRIMMED_AT_ONCE
