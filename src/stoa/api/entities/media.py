@@ -17,7 +17,8 @@ def render(media: MediaView, addresses: Addresses) -> dict[str, Any]:
         meta["focus"] = {"x": media.focus_x, "y": media.focus_y}
     return {
         "id": str(media.id),
-        "type": media.kind,
+        # Apps play "gifv" in a <video> element, which shows no GIF or WebP that moves.
+        "type": "image" if media.mime.startswith("image/") else media.kind,
         "url": url,
         "preview_url": preview,
         "remote_url": media.remote_url,
