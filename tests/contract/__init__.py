@@ -99,9 +99,11 @@ def _field(holder: dict[str, Any], name: str, rule: dict[str, Any], where: str) 
     elif holder[name] is None:
         if not rule.get("nullable"):
             yield f"{where} is null"
-    elif rule.get("enum") and holder[name] not in rule["enum"]:
-        yield f"{where} is {holder[name]!r}, not one of {rule['enum']}"
     else:
+        value = holder[name]
+        for one in value if isinstance(value, list) else [value]:
+            if rule.get("enum") and one not in rule["enum"]:
+                yield f"{where} is {one!r}, not one of {rule['enum']}"
         yield from _problems(holder[name], rule["type"], rule.get("format"), where)
 
 

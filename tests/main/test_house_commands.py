@@ -1,0 +1,53 @@
+"""`stoa rules` and `stoa emoji`, as somebody would type them."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from pathlib import Path
+
+from tests.conftest import run_cli
+
+
+def _png() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + bytes([200, 40, 90]) * 16 for _ in range(16))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_rules_are_added_listed_and_removed(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    made = json.loads(run_cli("rules", "add", "Be kind.", "--json", *data, env={}).stdout)
+    assert "Be kind." in run_cli("rules", "list", *data, env={}).stdout
+    assert run_cli("rules", "remove", made["id"], *data, env={}).returncode == 0
+    again = run_cli("rules", "remove", made["id"], *data, env={})
+    assert again.returncode == 1
+    assert again.stderr == f"stoa: There is no rule {made['id']}.\n"
+    assert json.loads(run_cli("rules", "list", "--json", *data, env={}).stdout) == []
+    assert run_cli("rules", "add", "  ", *data, env={}).stderr == "stoa: A rule needs words.\n"
+
+
+def test_a_picture_becomes_an_emoji(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    picture = tmp_path / "rose.png"
+    picture.write_bytes(_png())
+    done = run_cli("emoji", "add", "rose", str(picture), *data, env={})
+    assert done.stdout == ":rose: is there.\n", done.stderr
+    assert run_cli("emoji", "list", *data, env={}).stdout == ":rose:\n"
+    wrong = run_cli("emoji", "add", "no spaces", str(picture), *data, env={})
+    assert wrong.returncode == 1
+    assert "letters, digits and underscores" in wrong.stderr
+    missing = run_cli("emoji", "add", "gone", str(tmp_path / "gone.png"), *data, env={})
+    assert "cannot be read" in missing.stderr
+    assert run_cli("emoji", "remove", "rose", *data, env={}).returncode == 0
+    assert "no emoji" in run_cli("emoji", "list", *data, env={}).stdout
