@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from stoa.asgi import responses
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
@@ -16,31 +15,45 @@ from stoa.web import assets, templating
 from stoa.web.pages import (
     Page,
     about,
+    deeds,
+    edit_profile,
     feeds,
     files,
+    interact,
+    notices,
     oauth,
     password,
     post,
     profile,
+    saved,
+    search,
     security,
     sign_in,
     sign_up,
     timelines,
+    write,
 )
-from stoa.web.session import viewer_of
+from stoa.web.session import to_sign_in, viewer_of
 
 PAGES: list[Page] = [
     *about.PAGES,
+    *deeds.PAGES,
+    *edit_profile.PAGES,
     *feeds.PAGES,
     *files.PAGES,
+    *interact.PAGES,
+    *notices.PAGES,
     *oauth.PAGES,
     *password.PAGES,
     *post.PAGES,
     *profile.PAGES,
+    *saved.PAGES,
+    *search.PAGES,
     *security.PAGES,
     *sign_in.PAGES,
     *sign_up.PAGES,
     *timelines.PAGES,
+    *write.PAGES,
 ]
 
 _HEADINGS = {
@@ -95,7 +108,7 @@ async def _show_error(house: House, request: Request, error: HTTPError) -> Respo
     # Where the database is what failed, the page must not ask it who is looking.
     viewer = None if error.status >= 500 else await viewer_of(request, house)
     if error.status == 401 and viewer is None and request.method == "GET":
-        return responses.redirect("/sign-in")
+        return to_sign_in(templating.here(request))
     sentence = _NOT_FOUND if error.status == 404 else error.message
     return templating.page(
         request,

@@ -23,7 +23,8 @@ Property = tuple[str, str]
 def json_ld(data: dict[str, Any]) -> Markup:
     """*data* as a script's text that cannot end the script."""
     raw = orjson.dumps(data).decode()
-    return Markup(raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    safe = raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(safe)  # noqa: S704
 
 
 def of_post(thread: Thread, addresses: Addresses, site: str) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def description(post: Shown) -> str:
     """What a preview says of the post: its warning alone, where it has one."""
     if post.status.spoiler_text:
         return f"Content warning: {post.status.spoiler_text}"
-    return text.excerpt(post.prose.teaser, 250)
+    return text.excerpt(post.prose.description, 250)
 
 
 def _posting(post: Shown, addresses: Addresses) -> dict[str, Any]:

@@ -29,14 +29,17 @@ _OUTLINE_FROM = 3
 
 
 class Prose(NamedTuple):
-    """A post as read.  *body* is for its own page, *short* (same words, quieter) for a list."""
+    """A post as read.  *body* is for its own page, *short* (same words, quieter) for a list,
+    *teaser* the first of them, *description* those as plain text.
+    """
 
     title: str | None
     kicker: str | None
     body: Markup
     short: Markup
     plain: str
-    teaser: str
+    teaser: Markup
+    description: str
     outline: list[Heading]
     language: str | None
     direction: Direction
@@ -51,7 +54,7 @@ class Prose(NamedTuple):
 
 def of(status: StatusView, media_base: str) -> Prose:
     """The prose of *status*; *media_base* is where files are served from."""
-    return _made(
+    return _kept(
         status.id,
         status.version,
         status.content,
@@ -63,10 +66,28 @@ def of(status: StatusView, media_base: str) -> Prose:
     )
 
 
+def fresh(status: StatusView, media_base: str) -> Prose:
+    """The same for a status that is not stored (a preview), and so not kept in memory."""
+    return _made(
+        status.content, status.title, status.spoiler_text, status.language, status.emojis, media_base
+    )
+
+
 @lru_cache(maxsize=512)
-def _made(
+def _kept(
     status_id: int,
     version: int,
+    content: str,
+    title: str | None,
+    warning: str,
+    language: str | None,
+    emojis: tuple[Emoji, ...],
+    media_base: str,
+) -> Prose:
+    return _made(content, title, warning, language, emojis, media_base)
+
+
+def _made(
     content: str,
     title: str | None,
     warning: str,
@@ -82,20 +103,45 @@ def _made(
     plain = text.plain_text(content)
     headings = text.outline(body)
     spaced = _apart(body)
-    show = lambda source: Markup(with_emojis(_scrolling(source), emojis, media_base))  # noqa: E731
+
+    def show(source: str) -> Markup:
+        return Markup(with_emojis(_scrolling(source), emojis, media_base))  # noqa: S704  sanitised
+
     return Prose(
         title=title,
         kicker=kicker,
         body=show(_demoted(text.with_anchors(spaced), 1)),
         short=show(_demoted(spaced, 3)),
         plain=plain,
-        teaser=text.excerpt(text.plain_text(body), TEASER),
+        teaser=show(_teaser(spaced)),
+        description=text.excerpt(text.plain_text(body), TEASER),
         outline=headings if len(headings) >= _OUTLINE_FROM else [],
         language=language,
         direction=text.direction(language, plain[:2_000]),
         minutes=text.reading_minutes(plain),
         is_long=len(plain) > LONG,
     )
+
+
+_OPENING = re.compile(r"\s*(?:<h[1-6][^>]*>.*?</h[1-6]>\s*)*(<p\b[^>]*>(?:(?!</p>).)*</p>)\s*", re.S)
+
+
+def _teaser(source: str) -> str:
+    """The first paragraphs of *source*, about TEASER characters of them; words alone if need be."""
+    taken: list[str] = []
+    size = position = 0
+    while size < TEASER and (match := _OPENING.match(source, position)):
+        words = text.plain_text(match[1])
+        if size and size + len(words) > 2 * TEASER:
+            break
+        if len(words) > 2 * TEASER:
+            return f"<p>{html.escape(text.excerpt(words, TEASER), quote=False)}</p>"
+        taken.append(match[1])
+        size += len(words)
+        position = match.end()
+    if not taken:
+        return f"<p>{html.escape(text.excerpt(text.plain_text(source), TEASER), quote=False)}</p>"
+    return "".join(taken)
 
 
 _P = re.compile(r"<p>((?:(?!</p>).)*?<br>.*?)</p>", re.S)

@@ -3,7 +3,8 @@
     return page(request, house, "about.html", viewer=viewer, rules=rules)
 
 A template gets `house`, `settings`, `viewer` (None: a visitor), `form_token` (of members), `request`,
-`now` and what the caller adds, and extends base.html (blocks: title, head, main).  Everything is escaped unless it is Markup.  No page
+`here` (its path and query), `now` and what the caller adds, and extends base.html (blocks: title,
+head, main).  Everything is escaped unless it is Markup.  No page
 runs a script or asks another host for anything: the Content-Security-Policy says so to the browser.
 """
 
@@ -59,7 +60,8 @@ def page(
     Pages of status 200 have an ETag, and 304 answers who has it already.  Visitors' pages may be
     kept for a moment by anybody, members' by nobody else.
     """
-    given = {"form_token": None if viewer is None else form_token(house, viewer), **values}
+    token = None if viewer is None else form_token(house, viewer)
+    given = {"form_token": token, "here": here(request), **values}
     body = render(house, template, request=request, viewer=viewer, **given)
     more = {
         "content-security-policy": policy(form_action),
@@ -70,6 +72,12 @@ def page(
     if status != 200 or viewer is not None or request.method not in ("GET", "HEAD"):
         return responses.html(body, status, {**more, "cache-control": "private, no-store"})
     return cached(request, body, "text/html; charset=utf-8", more)
+
+
+def here(request: Request) -> str:
+    """Path and query of the page that was asked for."""
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path
 
 
 def cached(request: Request, body: str, content_type: str, headers: Mapping[str, str]) -> Response:
@@ -151,4 +159,5 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 def named(account: AccountView, media_base: str) -> Markup:
     """The display name with its custom emoji."""
-    return Markup(prose.with_emojis(str(escape(account.name)), account.emojis, media_base))
+    name = str(escape(account.name))
+    return Markup(prose.with_emojis(name, account.emojis, media_base))  # noqa: S704  escaped

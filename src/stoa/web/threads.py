@@ -141,7 +141,7 @@ def _parts(
     """How the author goes on: their own answer to themselves, and so on, oldest first."""
     if post.status.in_reply_to_id is not None and post.answers != post.account.acct:
         return []
-    own = {}
+    own: dict[int, Shown] = {}
     for head in below:
         one = shown.get(head.id)
         # Answers that name somebody are talk, not the text going on.

@@ -75,7 +75,9 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
         links=listing.links(request, [head.id for head in rows], part),
         relationship=relationship,
         header=showing.header(account),
-        bio=Markup(prose.with_emojis(account.note_html, account.emojis, showing.MEDIA)),
+        bio=Markup(  # noqa: S704  sanitised when it was stored
+            prose.with_emojis(account.note_html, account.emojis, showing.MEDIA)
+        ),
         description=text.excerpt(bio, 250) or f"Posts by {account.name}",
         json_ld=metadata.json_ld(metadata.of_person(account, house.addresses, bio)),
     )

@@ -1,0 +1,65 @@
+"""Notifications: who did what, and who asks to follow."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.core.accounts import views as account_views
+from stoa.core.accounts.model import AccountView
+from stoa.core.house import House
+from stoa.core.notifications import views as notifications
+from stoa.core.notifications.model import NotificationView
+from stoa.core.relationships import views as relationship_views
+from stoa.core.timelines import markers
+from stoa.db.paging import Page as Part
+from stoa.web import listing, showing
+from stoa.web.pages import Page
+from stoa.web.pages.members import member
+from stoa.web.showing import Shown
+from stoa.web.templating import page
+
+
+class Notice(NamedTuple):
+    """A notification with whom and what it is about."""
+
+    what: NotificationView
+    who: AccountView
+    post: Shown | None
+    is_new: bool
+
+
+async def show(request: Request, house: House) -> Response:
+    """GET /notifications; what is on the first page counts as read from then on."""
+    viewer = await member(request, house)
+    me = viewer.account_id
+    part = listing.page_of(request)
+    async with house.db.read() as conn:
+        rows = await notifications.page(conn, me, part)
+        posts = await showing.load_some(conn, {row.status_id for row in rows if row.status_id}, me)
+        asking = await relationship_views.requests(conn, me, Part(limit=40))
+        who = {row.from_account_id for row in rows} | {row.account_id for row in asking}
+        people = await account_views.load(conn, who)
+        marker = (await markers.load(conn, me, ["notifications"])).get("notifications")
+    last_read = marker.last_read_id if marker else 0
+    if rows and part.min_id is None and rows[0].id > last_read:
+        async with house.db.write() as conn:
+            await markers.save(conn, me, {"notifications": rows[0].id})
+    shown = {one.head.id: one for one in posts}
+    return page(
+        request,
+        house,
+        "notifications.html",
+        viewer=viewer,
+        notices=[
+            Notice(row, people[row.from_account_id], shown.get(row.status_id or 0), row.id > last_read)
+            for row in rows
+            if row.from_account_id in people
+        ],
+        asking=[people[row.account_id] for row in asking if row.account_id in people],
+        links=listing.links(request, [row.id for row in rows], part),
+    )
+
+
+PAGES: list[Page] = [("GET", "/notifications", show)]
