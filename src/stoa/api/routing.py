@@ -24,6 +24,7 @@ from stoa.core import errors
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth import tokens
 from stoa.core.house import House
+from stoa.core.media.model import MediaUnavailable
 from stoa.db.paging import Page
 
 # none: nobody is asked; optional: a token counts where there is one; app: any token;
@@ -164,7 +165,13 @@ def _guarded(
     return run
 
 
-REFUSALS = (errors.NotFound, errors.Forbidden, errors.Unprocessable, errors.TooMany)
+REFUSALS = (
+    errors.NotFound,
+    errors.Forbidden,
+    errors.Unprocessable,
+    errors.TooMany,
+    MediaUnavailable,
+)
 
 
 def as_http(refusal: Exception) -> HTTPError:
@@ -182,6 +189,8 @@ def as_http(refusal: Exception) -> HTTPError:
             return HTTPError(403, str(refusal) or "This action is not allowed")
         case errors.TooMany():
             return HTTPError(429, str(refusal) or "Too many requests")
+        case MediaUnavailable():
+            return HTTPError(503, str(refusal), headers={"retry-after": "60"})
     return HTTPError(404, "Record not found")
 
 

@@ -6,14 +6,16 @@ import contextlib
 import secrets as randomness
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import bindparam, select
 
 from stoa import db as databases
 from stoa.api import app as api
-from stoa.asgi.app import App
+from stoa.asgi.app import HEADERS, App
 from stoa.asgi.router import Router
 from stoa.core.house import House
+from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer
 from stoa.db import Connection, Database, Query, insert
@@ -25,6 +27,8 @@ from stoa.main import handlers
 from stoa.reactions import dispatch
 from stoa.settings import Settings
 from stoa.web import app as web
+
+HSTS = "max-age=63072000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class NoResolver:
 @contextlib.asynccontextmanager
 async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> AsyncIterator[Assembled]:
     """The house of *settings*, whose database has today's schema; closed when the block ends."""
-    settings.media_folder.mkdir(parents=True, exist_ok=True)
+    upload_folder(settings).mkdir(parents=True, exist_ok=True)
 
     async def react(conn: Connection) -> None:
         await dispatch(house, conn)
@@ -68,7 +72,13 @@ async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> Async
         )
         yield Assembled(house, Worker(db, handlers.of(house)))
     finally:
+        await sandbox.close()
         await db.close()
+
+
+def upload_folder(settings: Settings) -> Path:
+    """Where files lie while they arrive: beside the storage, so that they can be moved there."""
+    return settings.media_folder / ".arriving"
 
 
 _find_secret = Query(select(t.secrets.c.value).where(t.secrets.c.name == bindparam("name")))
@@ -89,4 +99,6 @@ def application(house: House) -> App:
         Router([*api.routes(house), *web.routes(house)]),
         on_error=web.error_page(house),
         trusted_proxies=house.settings.trusted_proxies,
+        upload_folder=upload_folder(house.settings),
+        headers={**HEADERS, "strict-transport-security": HSTS} if house.settings.is_secure else HEADERS,
     )

@@ -12,7 +12,7 @@ import sys
 import uvicorn
 
 from stoa.db import migrate
-from stoa.main.assemble import application, assemble
+from stoa.main.assemble import application, assemble, upload_folder
 from stoa.settings import Settings
 
 GRACE_SECONDS = 10
@@ -25,6 +25,8 @@ class ServeError(Exception):
 def serve(settings: Settings, *, demo: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished first.  Raises ServeError."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    # uvicorn's own lines would show addresses with the tokens in them; ours do not.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     listener = _listen(settings.host, settings.port)
     if migrate.bring_up_to_date(settings.database_url):
         logging.getLogger("stoa").info("the database has schema %s now", migrate.HEAD)
@@ -54,6 +56,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
+    for left_over in upload_folder(settings).glob("*"):  # by a process that was killed
+        left_over.unlink(missing_ok=True)
     async with assemble(settings) as assembled:
         if demo:
             from stoa.main.demo import populate

@@ -82,8 +82,8 @@ async def in_list(call: Call) -> Response:
 _BASE = "/api/v1/timelines"
 
 ROUTES = [
-    route("GET", f"{_BASE}/home", home, scopes="read:statuses"),
-    route("GET", f"{_BASE}/public", public, auth="optional", scopes="read:statuses"),
-    route("GET", f"{_BASE}/tag/{{hashtag}}", tag, auth="optional", scopes="read:statuses"),
-    route("GET", f"{_BASE}/list/{{list_id}}", in_list, scopes="read:lists"),
+    route("GET", f"{_BASE}/home", home, scopes="read:statuses", kept=True),
+    route("GET", f"{_BASE}/public", public, auth="optional", scopes="read:statuses", kept=True),
+    route("GET", f"{_BASE}/tag/{{hashtag}}", tag, auth="optional", scopes="read:statuses", kept=True),
+    route("GET", f"{_BASE}/list/{{list_id}}", in_list, scopes="read:lists", kept=True),
 ]
