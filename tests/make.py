@@ -5,6 +5,7 @@ People are stored by core's own verbs; only passwords are cheaper here than in l
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +16,11 @@ from stoa.core.accounts import store as accounts
 from stoa.core.accounts.model import Role
 from stoa.core.auth import store as users
 from stoa.core.auth import tokens
+from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.core.policy.draft import Draft
+from stoa.core.relationships import block, follow
+from stoa.core.statuses.publish import publish
 
 PASSWORD = "correct horse battery"
 ALL_SCOPES = "read write follow push"
@@ -75,3 +80,24 @@ class Make:
             if columns:
                 await accounts.change(conn, account_id, **columns)
         return account_id
+
+    async def status(self, author: Person | int, text: str = "Hello.", **draft: Any) -> int:
+        """The id of a post; *draft* as in core/policy/draft.py (visibility="direct", uri=…, …)."""
+        account_id = author if isinstance(author, int) else author.id
+        async with self.house.db.write() as conn:
+            return await publish(
+                conn, Draft(account_id=account_id, text=text, **draft), self.house.settings,
+                self.house.addresses,
+            )  # fmt: skip
+
+    async def follow(self, follower: Person, target: Person) -> None:
+        """*follower* follows *target*, who agrees if they are asked."""
+        async with self.house.db.write() as conn:
+            await follow.follow(conn, follower.id, target.id)
+            with contextlib.suppress(NotFound):
+                await follow.accept(conn, target.id, follower.id)
+
+    async def block(self, blocker: Person, target: Person) -> None:
+        """*blocker* blocks *target*."""
+        async with self.house.db.write() as conn:
+            await block.block(conn, blocker.id, target.id)

@@ -96,7 +96,7 @@ async def sweep(db: Database, storage: LocalStorage, folder: Path) -> None:
 
 async def schedule_sweep(conn: Connection, at: int) -> None:
     """Have the sweep run at *at* (unix milliseconds); one a day is enough."""
-    await queue.add(conn, SWEEP, None, run_at=at, unique_key=f"{SWEEP}:{at // DAY_MS}")
+    await queue.add(conn, SWEEP, {}, run_at=at, unique_key=f"{SWEEP}:{at // DAY_MS}")
 
 
 async def _remove_unattached(db: Database, before: int) -> None:
