@@ -20,6 +20,7 @@ from stoa.db import migrate
 from stoa.main import assemble
 from tests.client import Client
 from tests.make import Make
+from tests.postgresql import Server, serve
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
 
@@ -55,11 +56,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with a migrated database called `template_stoa`, without the name."""
-    from tests.postgresql import serve
-
-    with serve(tmp_path_factory.mktemp("pg")) as server:
+def postgresql_server() -> Iterator[Server]:
+    """A server with a migrated database called `template_stoa`."""
+    with serve() as server:
         server.create("template_stoa")
         migrate.bring_up_to_date(server.url("template_stoa"))
         yield server

