@@ -8,6 +8,7 @@ from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import strays
 from stoa.core.statuses import polls, schedule
+from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
 from stoa.jobs.worker import Handlers, InDatabase, OnNetwork
 
@@ -29,5 +30,6 @@ def of(house: House) -> Handlers:
         schedule.PUBLISH: InDatabase(come_due),
         strays.LOOK: OnNetwork(remove_files),
         strays.SWEEP: OnNetwork(sweep_media),
+        upkeep.TRIM: InDatabase(upkeep.trim),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
     }

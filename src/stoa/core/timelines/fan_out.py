@@ -7,7 +7,7 @@ All of it in the transaction of the event, so that whoever reads next sees it.  
 from __future__ import annotations
 
 from stoa.core import events
-from stoa.core.timelines import lists, store
+from stoa.core.timelines import lists, store, upkeep
 from stoa.db import Connection
 
 
@@ -22,6 +22,7 @@ async def into_timelines(conn: Connection, event: events.StatusPublished | event
 async def after_follow(conn: Connection, event: events.Followed) -> None:
     """Home starts with what the followed said last."""
     await store.backfill_home(conn, event.follower_id, event.target_id)
+    await upkeep.schedule(conn)
 
 
 async def after_unfollow(conn: Connection, event: events.Unfollowed) -> None:

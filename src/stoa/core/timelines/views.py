@@ -12,7 +12,19 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from stoa import ids, text
 from stoa.core.statuses.heads import from_row, o, s, seen, select_heads, wanted
@@ -36,7 +48,6 @@ MAX_TAGS = 4  # of each kind in a hashtag timeline, as in Mastodon
 _IS_PUBLIC: ColumnElement[bool] = and_(
     s.c.visibility == literal_column("'public'"), s.c.reblog_of_id.is_(None)
 )
-_IS_LOCAL: ColumnElement[bool] = literal_column("s.local")
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -93,9 +104,9 @@ def _open_to_all(wish: Wish) -> Select[Any]:
     limited = exists().where(accounts.c.id == s.c.account_id, accounts.c.limited_at.is_not(None))
     statement = select_heads().where(_IS_PUBLIC, ~limited, seen(), wanted())
     if wish.local:
-        statement = statement.where(_IS_LOCAL)
+        statement = statement.where(s.c.local == true())
     if wish.remote:
-        statement = statement.where(~_IS_LOCAL)
+        statement = statement.where(s.c.local == false())
     if wish.only_media:
         statement = statement.where(s.c.has_media)
     return statement

@@ -33,7 +33,7 @@ statuses = Table(
     # Kept when the parent is gone, so that a reply stays a reply.
     reference("in_reply_to_account_id", "accounts.id", on_delete="SET NULL", nullable=True),
     C("conversation_id", Id, nullable=False),  # the id of the status that opened it
-    reference("reblog_of_id", "statuses.id", nullable=True, index=True),
+    reference("reblog_of_id", "statuses.id", nullable=True),
     reference("quote_of_id", "statuses.id", on_delete="SET NULL", nullable=True, index=True),
     string("quote_state", nullable=True),  # accepted, pending, rejected, revoked, deleted
     reference("app_id", "apps.id", on_delete="SET NULL", nullable=True),
@@ -63,6 +63,13 @@ statuses = Table(
         sqlite_where=text("reblog_of_id IS NOT NULL"),
         postgresql_where=text("reblog_of_id IS NOT NULL"),
     ),
+    # Not of those that are no boosts: SQLite would take it for the way to find these.
+    Index(
+        "ix_statuses_reblog_of_id",
+        "reblog_of_id",
+        sqlite_where=text("reblog_of_id IS NOT NULL"),
+        postgresql_where=text("reblog_of_id IS NOT NULL"),
+    ),
     Index(
         "ix_statuses_public",
         "id",
@@ -71,9 +78,10 @@ statuses = Table(
     ),
     Index(
         "ix_statuses_local",
+        "local",
         "id",
-        sqlite_where=text("visibility = 'public' AND reblog_of_id IS NULL AND local"),
-        postgresql_where=text("visibility = 'public' AND reblog_of_id IS NULL AND local"),
+        sqlite_where=text("visibility = 'public' AND reblog_of_id IS NULL"),
+        postgresql_where=text("visibility = 'public' AND reblog_of_id IS NULL"),
     ),
     comment="owner: core/statuses",
 )

@@ -336,10 +336,10 @@ CREATE TABLE statuses (
 CREATE INDEX ix_statuses_account ON statuses (account_id, id);
 CREATE INDEX ix_statuses_conversation ON statuses (conversation_id, id);
 CREATE INDEX ix_statuses_in_reply_to_id ON statuses (in_reply_to_id);
-CREATE INDEX ix_statuses_local ON statuses (id) WHERE visibility = 'public' AND reblog_of_id IS NULL AND local;
+CREATE INDEX ix_statuses_local ON statuses (local, id) WHERE visibility = 'public' AND reblog_of_id IS NULL;
 CREATE INDEX ix_statuses_public ON statuses (id) WHERE visibility = 'public' AND reblog_of_id IS NULL;
 CREATE INDEX ix_statuses_quote_of_id ON statuses (quote_of_id);
-CREATE INDEX ix_statuses_reblog_of_id ON statuses (reblog_of_id);
+CREATE INDEX ix_statuses_reblog_of_id ON statuses (reblog_of_id) WHERE reblog_of_id IS NOT NULL;
 CREATE UNIQUE INDEX uq_statuses_reblog ON statuses (account_id, reblog_of_id) WHERE reblog_of_id IS NOT NULL;
 
 -- owner: core/timelines
