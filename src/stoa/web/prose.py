@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -101,7 +102,6 @@ def _made(
         lifted = text.lift_title(content)
         title, kicker, body = lifted.title, lifted.kicker, lifted.html
     plain = text.plain_text(content)
-    headings = text.outline(body)
     spaced = _apart(body)
 
     def show(source: str) -> Markup:
@@ -110,12 +110,12 @@ def _made(
     return Prose(
         title=title,
         kicker=kicker,
-        body=show(_demoted(text.with_anchors(spaced), 1)),
-        short=show(_demoted(spaced, 3)),
+        body=show(_under(text.with_anchors(spaced), 2)),
+        short=show(_under(spaced, 3)),
         plain=plain,
         teaser=show(_teaser(spaced)),
         description=text.excerpt(text.plain_text(body), TEASER),
-        outline=headings if len(headings) >= _OUTLINE_FROM else [],
+        outline=_outline(body),
         language=language,
         direction=text.direction(language, plain[:2_000]),
         minutes=text.reading_minutes(plain),
@@ -175,12 +175,36 @@ def _balanced(line: str) -> bool:
     return depth == 0
 
 
-_HEADING = re.compile(r"<(/?)h([1-6])(?=[ >])")
+_HEADING = re.compile(r"<h([1-6])((?: [^>]*)?)>(.*?)</h\1>", re.S)
 
 
-def _demoted(source: str, by: int) -> str:
-    """*source* with its headings *by* levels lower: the page's own title stands above them."""
-    return _HEADING.sub(lambda match: f"<{match[1]}h{min(int(match[2]) + by, 6)}", source)
+def _levels(levels: list[int], top: int) -> list[int]:
+    """*levels* of headings moved so that the highest is *top* and none is left out on the way down."""
+    highest = min(levels, default=1)
+    found: list[int] = []
+    for level in levels:
+        wanted = level - highest + top
+        found.append(min(wanted, found[-1] + 1 if found else top, 6))
+    return found
+
+
+def _under(source: str, top: int) -> str:
+    """*source* with its headings from level *top* on: the page's own titles stand above them."""
+    levels = iter(_levels([int(match[1]) for match in _HEADING.finditer(source)], top))
+
+    def move(match: re.Match[str]) -> str:
+        level = next(levels)
+        return f"<h{level}{match[2]}>{match[3]}</h{level}>"
+
+    return _HEADING.sub(move, source)
+
+
+def _outline(body: str) -> list[Heading]:
+    headings = text.outline(body)
+    if len(headings) < _OUTLINE_FROM:
+        return []
+    levels = _levels([heading.level for heading in headings], 2)
+    return [replace(heading, level=level) for heading, level in zip(headings, levels, strict=True)]
 
 
 _WIDE = re.compile(r'<table>|</table>|<pre>|<math display="block">.*?</math>', re.S)
