@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import time_machine
 
+from stoa.core.accounts import store as accounts
 from stoa.core.house import House
 from stoa.core.relationships import block, follow, mute
 from stoa.core.statuses import delete, reblog
@@ -216,8 +217,6 @@ async def test_a_removed_follower_no_longer_sees_private_posts(house: House, mak
 
 
 async def test_deleted_posts_and_suspended_authors_are_gone(house: House, make: Make) -> None:
-    from stoa.core.accounts import store as accounts
-
     alice, bob, carol = [await make.account(name) for name in ("alice", "bob", "carol")]
     await make.follow(alice, bob)
     await make.follow(alice, carol)

@@ -7,11 +7,15 @@ from pathlib import Path
 import apsw
 import pytest
 
+from stoa.core.accounts import store as accounts
 from stoa.core.house import House
+from stoa.core.policy.draft import Draft, RemoteMedia
 from stoa.core.relationships import mute
 from stoa.core.statuses import pin, reblog
+from stoa.core.statuses.publish import publish
 from stoa.core.timelines import views
 from stoa.core.timelines.views import Shown, Wish
+from stoa.db import Connection
 from stoa.db.paging import Page
 from tests.make import Make, Person
 
@@ -57,8 +61,6 @@ async def test_public_is_what_everybody_may_see_and_answers_nobody(house: House,
 
 
 async def test_public_can_be_local_or_remote_or_with_media_only(house: House, make: Make) -> None:
-    from stoa.core.policy.draft import RemoteMedia
-
     alice, carl = await make.account("alice"), await make.remote("carl@there.example")
     here, there = await make.status(alice), await remote_status(make, carl)
     picture = await remote_status(
@@ -76,8 +78,6 @@ async def test_the_limited_and_the_suspended_are_not_in_public(house: House, mak
     suspended = await make.account("suspended")
     for one in (limited, suspended):
         await make.status(one, "#cats")
-    from stoa.core.accounts import store as accounts
-
     async with house.db.write() as conn:
         await accounts.change(conn, limited.id, limited_at=1)
         await accounts.change(conn, suspended.id, suspended_at=1)
@@ -157,12 +157,9 @@ async def test_a_profile_can_be_narrowed(house: House, make: Make) -> None:
     assert await of(house, alice, None, only_media=True) == []
 
 
-async def make_in(conn: object, house: House, author: Person) -> int:
-    from stoa.core.policy.draft import Draft
-    from stoa.core.statuses.publish import publish
-
+async def make_in(conn: Connection, house: House, author: Person) -> int:
     return await publish(
-        conn,  # type: ignore[arg-type]
+        conn,
         Draft(account_id=author.id, text="boost me"),
         house.settings,
         house.addresses,
