@@ -24,6 +24,8 @@ MAX_POLL_SECONDS = 2_629_746  # a month, as Mastodon counts one
 
 # Beyond this many code points nobody needs to count what people would count.
 _ENDLESS = 262_144
+# A short link counts as 23 characters, and is never less than eight.
+_LONGER = 3
 
 _author = Query(select(accounts.c.suspended_at).where(accounts.c.id == bindparam("account_id")))
 
@@ -52,7 +54,8 @@ async def fits(conn: Connection, draft: Draft, settings: Settings) -> None:
     most = settings.max_characters
     given = draft.text + draft.spoiler_text
     if len(given) > max(_ENDLESS, 4 * most) or (
-        len(given) > most and text.count_characters(draft.text) + len(draft.spoiler_text) > most
+        len(given) * _LONGER > most
+        and text.count_characters(draft.text) + text.count_characters(draft.spoiler_text) > most
     ):
         raise Invalid({"text": [Problem("ERR_TOO_LONG", f"character limit of {most} exceeded")]})
     if draft.title is not None and len(draft.title) > MAX_TITLE:
