@@ -78,9 +78,7 @@ def seen() -> ColumnElement[bool]:
 
 def wanted() -> ColumnElement[bool]:
     """And wants to meet both authors in a timeline.  Needs `now` (unix milliseconds)."""
-    return and_(
-        not_hidden(s.c.account_id), or_(s.c.reblog_of_id.is_(None), not_hidden(o.c.account_id))
-    )
+    return and_(not_hidden(s.c.account_id), or_(s.c.reblog_of_id.is_(None), not_hidden(o.c.account_id)))
 
 
 def from_row(row: Row) -> StatusHead:
