@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import uvicorn
 
@@ -55,6 +58,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn raises them anew when it is done, and then nothing after it runs."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     for left_over in upload_folder(settings).glob("*"):  # by a process that was killed
         left_over.unlink(missing_ok=True)
@@ -76,7 +87,10 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=30,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with contextlib.suppress(NotImplementedError):  # Windows ends us without asking
+                asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
         work = asyncio.create_task(assembled.worker.run())
         announce = asyncio.create_task(_announce(server, settings))
         try:
@@ -91,10 +105,11 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
 async def _announce(server: uvicorn.Server, settings: Settings) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
+    stoa = "./run" if Path(sys.argv[0]).name == "run" else "stoa"
     folder = f" --data {settings.data}" if str(settings.data) != "data" else ""
     print(
         f"Stoa is open at {settings.base_url}\n"
         f"Make the first account with:\n"
-        f"  stoa account create NAME --email YOU@EXAMPLE.ORG --password PASSWORD --role owner{folder}",
+        f"  {stoa} account create NAME --email YOU@EXAMPLE.ORG --password PASSWORD --role owner{folder}",
         flush=True,
     )
