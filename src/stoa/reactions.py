@@ -2,7 +2,7 @@
 
 Reactions run in order, inside the transaction of the event, so that whoever reads next sees them
 and a crash leaves either all or nothing.  They only touch the database; what takes long or speaks
-to the network is a job that a reaction adds (docs/decisions/0003-queue.md).
+to the network is a job that a reaction adds (docs/decisions/0003-reactions-and-queue.md).
 """
 
 from __future__ import annotations
