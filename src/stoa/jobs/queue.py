@@ -65,7 +65,7 @@ _claim = Query(_claim_statement)
 async def add(
     conn: Connection,
     kind: str,
-    payload: object = None,
+    payload: object | None = None,
     *,
     run_at: int | None = None,
     unique_key: str | None = None,
@@ -79,7 +79,7 @@ async def add(
         _add,
         id=ids.new_id(),
         kind=kind,
-        payload=payload,
+        payload={} if payload is None else payload,
         unique_key=unique_key,
         run_at=now if run_at is None else run_at,
         created_at=now,

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import secrets as randomness
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy import bindparam, select
 
 from stoa import db as databases
 from stoa.api import app as api
 from stoa.asgi.app import HEADERS, App
 from stoa.asgi.router import Router
+from stoa.core.auth.secrets import signing_key
 from stoa.core.house import House
 from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer
-from stoa.db import Connection, Database, Query, insert
-from stoa.db import tables as t
+from stoa.db import Connection
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
 from stoa.mail import mailer_for
@@ -68,7 +65,7 @@ async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> Async
             storage=LocalStorage(settings.media_folder, f"{settings.base_url}/media"),
             mailer=mailer or mailer_for(settings),
             resolver=NoResolver(),
-            signing_key=await _signing_key(db),
+            signing_key=await signing_key(db),
         )
         yield Assembled(house, Worker(db, handlers.of(house)))
     finally:
@@ -79,18 +76,6 @@ async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> Async
 def upload_folder(settings: Settings) -> Path:
     """Where files lie while they arrive: beside the storage, so that they can be moved there."""
     return settings.media_folder / ".arriving"
-
-
-_find_secret = Query(select(t.secrets.c.value).where(t.secrets.c.name == bindparam("name")))
-_add_secret = insert(t.secrets, "name", "value", ignore=True)
-
-
-async def _signing_key(db: Database) -> str:
-    """The house's own secret, made at the first start."""
-    async with db.write() as conn:
-        await conn.run(_add_secret, name="signing_key", value=randomness.token_urlsafe(48))
-        key: str = await conn.scalar(_find_secret, name="signing_key")
-        return key
 
 
 def application(house: House) -> App:

@@ -32,9 +32,8 @@ async def test_the_rule_in_sql_and_on_values_is_the_same(house: House, make: Mak
     viewer = (await make.account("viewer")).id
     expected: dict[int, bool] = {}
     async with house.db.write() as conn:
-        for visibility, suspended, blocked, following, mentioned in itertools.product(
-            LEVELS, *[(False, True)] * 4
-        ):
+        cases = itertools.product(LEVELS, itertools.product((False, True), repeat=4))
+        for visibility, (suspended, blocked, following, mentioned) in cases:
             author, status = ids.new_id(), ids.new_id()
             await conn.run(
                 _account, id=author, username=f"a{author}", username_key=f"a{author}",
