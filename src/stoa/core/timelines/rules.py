@@ -28,7 +28,7 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
-    union,
+    union_all,
 )
 
 from stoa.db.tables import (
@@ -47,6 +47,7 @@ from stoa.db.tables import (
 from stoa.db.tables.base import Id
 
 NEWEST = 40  # as in Mastodon: what stands so near the top need not be boosted to it again
+LATEST_BOOSTS = 50
 
 s: Any = statuses.alias("s")
 o: Any = statuses.alias("o")  # what s boosts, or s itself
@@ -94,16 +95,22 @@ def nobody_shunned(owner: Any) -> ColumnElement[bool]:
             blocked_by.c.target_id == owner,
             or_(blocked_by.c.account_id == s.c.account_id, blocked_by.c.account_id == o.c.account_id),
         ),
+        # One in the other: begin with those who are mentioned, however many the owner has blocked.
         ~exists().where(
             named.c.status_id == o.c.id,
-            named_block.c.account_id == owner,
-            named_block.c.target_id == named.c.account_id,
+            exists()
+            .where(named_block.c.account_id == owner, named_block.c.target_id == named.c.account_id)
+            .correlate_except(named_block),
         ),
         ~exists().where(
             named_muted.c.status_id == o.c.id,
-            mute.c.account_id == owner,
-            mute.c.target_id == named_muted.c.account_id,
-            or_(mute.c.expires_at.is_(None), mute.c.expires_at > _NOW),
+            exists()
+            .where(
+                mute.c.account_id == owner,
+                mute.c.target_id == named_muted.c.account_id,
+                or_(mute.c.expires_at.is_(None), mute.c.expires_at > _NOW),
+            )
+            .correlate_except(mute),
         ),
     )
 
@@ -137,25 +144,28 @@ def not_there_yet(owner: Any) -> ColumnElement[bool]:
     """Rule 2, second half; needs the parameter `original`."""
     original: Any = bindparam("original", type_=Id)
     same: Any = statuses.alias()
-    newest, entry = timeline_entries.alias(), timeline_entries.alias()
-    floor = (
-        select(newest.c.status_id)
-        .where(newest.c.owner_id == owner)
-        .order_by(newest.c.status_id.desc())
-        .limit(literal_column("1"))
-        .offset(literal_column(str(NEWEST - 1)))
-        .correlate_except(newest)
-        .scalar_subquery()
+    newer, entry = timeline_entries.alias(), timeline_entries.alias()
+    above = (
+        select(newer.c.status_id)
+        .where(newer.c.owner_id == entry.c.owner_id, newer.c.status_id > entry.c.status_id)
+        .limit(literal_column(str(NEWEST)))
+        .correlate_except(newer)
+        .subquery()
     )
-    # Asked without regard to the owner, so the database looks the boosts up once, not per follower.
-    boosts = union(
-        select(same.c.id).where(same.c.id == original),
-        select(same.c.id).where(same.c.reblog_of_id == original),
+    # Asked without regard to the owner, so the database looks the boosts up once, not per follower;
+    # and only for the latest, since each of them is looked for in each home.
+    latest = (
+        select(same.c.id)
+        .where(same.c.reblog_of_id == original)
+        .order_by(same.c.id.desc())
+        .limit(literal_column(str(LATEST_BOOSTS)))
+        .subquery()
     )
+    boosts = union_all(select(original), select(latest.c.id))
     return ~exists().where(
         entry.c.owner_id == owner,
-        entry.c.status_id >= func.coalesce(floor, literal_column("0")),
         entry.c.status_id.in_(boosts),
+        select(func.count()).select_from(above).scalar_subquery() < NEWEST,
     )
 
 

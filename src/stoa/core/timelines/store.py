@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union,
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -92,11 +93,11 @@ def _backfill(dialect: DialectName, *, of_list: bool) -> Any:
     """The newest statuses of `author` into `owner` (of a list: into `timeline`, whose owner that is)."""
     entry, same = timeline_entries.alias(), statuses.alias()
     into: Any = bindparam("timeline", type_=Id) if of_list else _OWNER
-    there_already = exists().where(
-        entry.c.owner_id == into,
-        same.c.id == entry.c.status_id,
-        or_(same.c.id == s.c.reblog_of_id, same.c.reblog_of_id == s.c.reblog_of_id),
+    boosts = union(
+        select(same.c.id).where(same.c.id == s.c.reblog_of_id).correlate_except(same),
+        select(same.c.id).where(same.c.reblog_of_id == s.c.reblog_of_id).correlate_except(same),
     )
+    there_already = exists().where(entry.c.owner_id == into, entry.c.status_id.in_(boosts))
     conditions = [
         s.c.id.in_(_latest(_AUTHOR)),
         or_(
