@@ -70,9 +70,9 @@ The water is at two metres forty this morning. I counted the steps.
 """
 
 BASEL = r"""
-# Why $\pi$ turns up where there is no circle
+# Why π turns up where there is no circle
 
-Every year somebody asks me what $\pi$ is doing in
+Every year somebody asks me what \(\pi\) is doing in
 
 $$\sum_{n=1}^{\infty} \frac{1}{n^2} = \frac{\pi^2}{6}.$$
 
@@ -80,21 +80,21 @@ There is no circle in sight. Here is the answer that convinced *me*, and it fits
 
 ## Euler's bold step
 
-A polynomial is known by its roots. If $p(0) = 1$ and the roots are $a_1, \dots, a_k$, then
+A polynomial is known by its roots. If \(p(0) = 1\) and the roots are \(a_1, \dots, a_k\), then
 
 \[ p(x) = \left(1 - \frac{x}{a_1}\right)\left(1 - \frac{x}{a_2}\right)\cdots\left(1 - \frac{x}{a_k}\right). \]
 
-Euler looked at $\frac{\sin x}{x}$, which is 1 at the origin and vanishes at $\pm\pi, \pm 2\pi, \pm 3\pi, \dots$,
+Euler looked at \(\frac{\sin x}{x}\), which is 1 at the origin and vanishes at \(\pm\pi, \pm 2\pi, \pm 3\pi, \dots\),
 and treated it as if it were a polynomial with infinitely many roots:
 
 \[ \frac{\sin x}{x} = \prod_{n=1}^{\infty} \left(1 - \frac{x^2}{n^2\pi^2}\right). \]
 
-Now compare the coefficient of $x^2$ on both sides. On the left the series of the sine gives $-\frac{1}{6}$. On
-the right, multiplying out, one picks the $x^2$ from exactly one factor each time:
+Now compare the coefficient of \(x^2\) on both sides. On the left the series of the sine gives \(-\frac{1}{6}\). On
+the right, multiplying out, one picks the \(x^2\) from exactly one factor each time:
 
 \[ -\frac{1}{6} = -\sum_{n=1}^{\infty} \frac{1}{n^2 \pi^2}. \]
 
-Multiply by $-\pi^2$ and you are done. **The circle was in the roots of the sine all along.**
+Multiply by \(-\pi^2\) and you are done. **The circle was in the roots of the sine all along.**
 
 ## Trust, but compute
 
@@ -104,7 +104,7 @@ Multiply by $-\pi^2$ and you are done. **The circle was in the roots of the sine
 | 100 | 1.634984 | 0.009950 |
 | 1000 | 1.643935 | 0.001000 |
 
-The last column is suspiciously close to $1/N$, and that is no accident[^tail].
+The last column is suspiciously close to \(1/N\), and that is no accident[^tail].
 
 ```python
 from math import pi
@@ -119,7 +119,7 @@ for terms in (10, 100, 1000):
 
 > The bold step needs a proof, and Weierstrass gave one a century later. But first you have to be bold.
 
-[^tail]: Compare the sum from $N+1$ on with the integral \(\int_N^\infty \frac{dx}{x^2} = \frac{1}{N}\).
+[^tail]: Compare the sum from \(N+1\) on with the integral \(\int_N^\infty \frac{dx}{x^2} = \frac{1}{N}\).
 
 #mathematics #teaching
 """
@@ -203,7 +203,7 @@ Drei Zutaten, ein Tag. Wer es eilig hat, backt besser Kekse.
 3. Morgens viermal falten, eine Stunde ruhen, bei 250 °C im geschlossenen Topf backen.
 
 Die Krume hängt weniger am Rezept als an der Temperatur: Je zehn Grad mehr verdoppeln ungefähr das Tempo der Hefe, \
-also $t \\approx t_0 \\cdot 2^{-(T - T_0)/10}$. Meine Küche hat im Winter 16 °C; dann sind es eben fünfzehn Stunden.
+also \\(t \\approx t_0 \\cdot 2^{-(T - T_0)/10}\\). Meine Küche hat im Winter 16 °C; dann sind es eben fünfzehn Stunden.
 
 #Brot #Küche
 """
@@ -227,8 +227,8 @@ fn expr(tokens: &mut Tokens, min: u8) -> f64 {
 }
 ```
 
-That `level + 1` is the entire trick: it makes `8 - 3 - 2` lean to the left, so that it is $(8-3)-2 = 3$ and not
-$8-(3-2) = 7$. Write `level` instead and subtraction becomes an adventure.
+That `level + 1` is the entire trick: it makes `8 - 3 - 2` lean to the left, so that it is \\((8-3)-2 = 3\\) and not
+\\(8-(3-2) = 7\\). Write `level` instead and subtraction becomes an adventure.
 
 #programming
 """

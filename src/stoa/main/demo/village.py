@@ -61,7 +61,7 @@ PEOPLE = (
 
 POSTS = (
     Post("welcome", "alice", "Welcome to the village. Everything here is invented, and you may break all of it.\n\n"
-         "Write something long. Try *Markdown*, try $e^{i\\pi} + 1 = 0$, try a picture with a description.",
+         "Write something long. Try *Markdown*, try \\(e^{i\\pi} + 1 = 0\\), try a picture with a description.",
          markdown=True, options={"language": "en"}),
     Post("light", "maren", texts.LIGHTHOUSE, markdown=True, options={"language": "en"}),
     Post("geese", "olha", "“Geese.” I have field books with entire pages that say less.", answers="light"),
@@ -70,7 +70,7 @@ POSTS = (
     Post("basel", "euler_fan", texts.BASEL, markdown=True, options={"language": "en"}),
     Post("basel_q", "ferris", "Why may the product be rearranged at all? Infinitely many factors make me nervous.",
          answers="basel"),
-    Post("basel_a", "euler_fan", "They should! It converges absolutely because $\\sum 1/n^2$ does, so the order does "
+    Post("basel_a", "euler_fan", "They should! It converges absolutely because \\(\\sum 1/n^2\\) does, so the order does "
          "not matter. That is the half of Weierstrass one can explain at the counter.", answers="basel_q",
          markdown=True),
     Post("basel_thanks", "ferris", "Consider me less nervous.", answers="basel_a"),
