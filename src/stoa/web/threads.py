@@ -10,15 +10,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, or_, select
 
 from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.statuses import heads
 from stoa.core.statuses.heads import s, seen, select_heads, wanted
 from stoa.core.statuses.model import StatusHead
+from stoa.core.statuses.visibility import VIEWER
 from stoa.db import Connection, Query
-from stoa.db.tables import statuses
+from stoa.db.tables import accounts, follows, statuses
 from stoa.db.tables.base import Id
 from stoa.web import showing
 from stoa.web.showing import Shown
@@ -71,6 +72,14 @@ def _walk(up: bool) -> Any:
     )
 
 
+def _is_met() -> ColumnElement[bool]:
+    """The author is not limited, or the viewer follows them all the same."""
+    author, follow = accounts.alias(), follows.alias()
+    limited = exists().where(author.c.id == s.c.account_id, author.c.limited_at.is_not(None))
+    followed = exists().where(follow.c.follower_id == VIEWER, follow.c.target_id == s.c.account_id)
+    return or_(~limited, followed)
+
+
 def _heads(up: bool) -> Query:
     """What the viewer sees of a walk, with `parent_id`."""
     walk = _walk(up)
@@ -78,7 +87,7 @@ def _heads(up: bool) -> Query:
         select_heads()
         .add_columns(func.coalesce(s.c.in_reply_to_id, 0).label("parent_id"))
         .join(walk, walk.c.id == s.c.id)
-        .where(walk.c.depth > 0, seen(), wanted())
+        .where(walk.c.depth > 0, seen(), or_(s.c.account_id == VIEWER, and_(wanted(), _is_met())))
         .order_by(walk.c.depth, s.c.id)
         .limit(MOST_ABOVE if up else MOST_BELOW + 1)
     )

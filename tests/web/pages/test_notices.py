@@ -1,0 +1,57 @@
+"""Notifications: what happened, what is new of it, who asks."""
+
+from __future__ import annotations
+
+from stoa.core.house import House
+from stoa.core.statuses import favourite, reblog
+from tests.make import Make
+from tests.web.browsing import browser_of
+
+
+async def test_one_is_told_what_others_did(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob", display_name="Bob")
+    status_id = await make.status(alice, "A thought of mine")
+    async with house.db.write() as conn:
+        await favourite.favourite(conn, bob.id, status_id)
+        await reblog.reblog(conn, bob.id, status_id, house.addresses)
+    await make.status(bob, "@alice what do you mean?", in_reply_to_id=status_id)
+    await make.follow(bob, alice)
+    browser = await browser_of(house, alice)
+    page = await browser.open("/notifications")
+    for words in ("likes your post", "boosted your post", "mentioned you", "follows you now"):
+        assert f"Bob {words}" in page.text, words
+    assert "what do you mean?" in page.text
+    assert page.answer.text.count('class="notice-line new"') == 4
+    again = await browser.open("/notifications")
+    assert 'class="notice-line new"' not in again.answer.text
+
+
+async def test_who_asks_to_follow_is_let_in_or_not(house: House, make: Make) -> None:
+    alice = await make.account("alice", locked=True)
+    for name in ("bob", "carl"):
+        asking = await browser_of(house, await make.account(name))
+        page = await asking.go((await asking.open("/@alice")).button("Follow"))
+        assert page.button("Cancel request").action.endswith("/unfollow")
+    browser = await browser_of(house, alice)
+    page = await browser.open("/notifications")
+    page = await browser.go(page.button("Accept bob"))
+    page = await browser.go(page.button("Decline carl"))
+    assert "ask to follow" not in page.text
+    followers = await browser.open("/@alice/followers")
+    assert followers.leads_to("/@bob")
+    assert not followers.leads_to("/@carl")
+
+
+async def test_notifications_take_as_many_queries_for_one_as_for_twenty(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    browser = await browser_of(house, alice)
+    await make.status(bob, "@alice first #tag")
+    counts = []
+    for _ in range(2):
+        await browser.open("/notifications")
+        before = house.db.statements
+        await browser.open("/notifications")
+        counts.append(house.db.statements - before)
+        for number in range(19):
+            await make.status(bob, f"@alice number {number} #tag")
+    assert counts[0] == counts[1]
