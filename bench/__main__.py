@@ -105,13 +105,16 @@ def measure(server: Process, scenario: Scenario, seconds: float) -> Result:
 
 def table(results: list[Result], hello_cpu: float, server_lines: list[str]) -> str:
     """Markdown."""
-    lines = [
-        "# Results",
-        "",
+    how = (
         f"{platform.machine()}, {os.cpu_count()} cores shared with the load generator, "
         f"Python {platform.python_version()}, SQLite; {load.CONNECTIONS} connections, keep-alive. "
         "CPU counts all processes of the server and what they do afterwards. *Of bare* is the CPU of a "
-        "bare ASGI route on the same server in the same run, divided by that of the scenario.",
+        "bare ASGI route on the same server in the same run, divided by that of the scenario."
+    )
+    lines = [
+        "# Results",
+        "",
+        how,
         "",
         "| scenario | bytes | requests/s | p50 ms | p99 ms | CPU ms | of bare |",
         "|---|--:|--:|--:|--:|--:|--:|",

@@ -21,6 +21,9 @@ OWNERS = {
 }
 
 
+OWNERS["status_search"] = "core/search"  # made by the migrations alone
+
+
 def test_every_table_names_its_owner() -> None:
     missing = [name for name, owner in OWNERS.items() if not (SOURCE / owner).exists() or not owner]
     assert missing == []
@@ -60,7 +63,8 @@ class Writes(ast.NodeVisitor):
 
     def _named(self, node: ast.expr) -> str | None:
         if isinstance(node, ast.Name):
-            return self.tables.get(node.id)
+            # The one table that SQLAlchemy does not know of; what is called so is it.
+            return "status_search" if node.id == "status_search" else self.tables.get(node.id)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             return node.attr if node.value.id in self.modules and node.attr in OWNERS else None
         return None
