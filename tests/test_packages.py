@@ -1,4 +1,4 @@
-"""What we import is declared, what is declared is pinned with its hash, and what is pinned names no place."""
+"""What is imported is declared, what is declared is pinned with its hash, and the locks name no place."""
 
 from __future__ import annotations
 
