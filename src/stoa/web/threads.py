@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, literal, or_, select
-
-from stoa import ids
 from stoa.core.errors import NotFound
-from stoa.core.statuses import heads
-from stoa.core.statuses.heads import s, seen, select_heads, wanted
+from stoa.core.statuses import context, heads
 from stoa.core.statuses.model import StatusHead
-from stoa.core.statuses.visibility import VIEWER
-from stoa.db import Connection, Query
-from stoa.db.tables import accounts, follows, statuses
-from stoa.db.tables.base import Id
+from stoa.db import Connection
 from stoa.web import showing
 from stoa.web.showing import Shown
 
 MOST_ABOVE = 40
 MOST_BELOW = 400
 VISIBLE_LEVELS = 5
-_DEEPEST = 60
+_REACH = context.Reach(ancestors=MOST_ABOVE, descendants=MOST_BELOW + 1, depth=60)
 
 
 @dataclass(slots=True)
@@ -58,62 +50,15 @@ class Thread:
     more: bool
 
 
-def _walk(up: bool) -> Any:
-    """The ids, parents and depths above or below the status `status_id`, itself at depth 0."""
-    start = select(statuses.c.id, statuses.c.in_reply_to_id, literal(0).label("depth")).where(
-        statuses.c.id == bindparam("status_id", type_=Id)
-    )
-    walk = start.cte("walk", recursive=True)
-    link = statuses.c.id == walk.c.in_reply_to_id if up else statuses.c.in_reply_to_id == walk.c.id
-    return walk.union_all(
-        select(statuses.c.id, statuses.c.in_reply_to_id, walk.c.depth + 1)
-        .select_from(statuses.join(walk, link))
-        .where(walk.c.depth < (MOST_ABOVE if up else _DEEPEST))
-    )
-
-
-def _is_met() -> ColumnElement[bool]:
-    """The author is not limited, or the viewer follows them all the same."""
-    author, follow = accounts.alias(), follows.alias()
-    limited = exists().where(author.c.id == s.c.account_id, author.c.limited_at.is_not(None))
-    followed = exists().where(follow.c.follower_id == VIEWER, follow.c.target_id == s.c.account_id)
-    return or_(~limited, followed)
-
-
-def _heads(up: bool) -> Query:
-    """What the viewer sees of a walk, with `parent_id`."""
-    walk = _walk(up)
-    return Query(
-        select_heads()
-        .add_columns(func.coalesce(s.c.in_reply_to_id, 0).label("parent_id"))
-        .join(walk, walk.c.id == s.c.id)
-        .where(walk.c.depth > 0, seen(), or_(s.c.account_id == VIEWER, and_(wanted(), _is_met())))
-        .order_by(walk.c.depth, s.c.id)
-        .limit(MOST_ABOVE if up else MOST_BELOW + 1)
-    )
-
-
-_above = _heads(up=True)
-_below = _heads(up=False)
-_every_link = _walk(up=False)
-_links = Query(select(_every_link.c.id, _every_link.c.in_reply_to_id))
-
-
 async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Thread:
     """The thread around a status.  Raises NotFound for what the viewer may not see, and for boosts."""
     found = await heads.by_ids(conn, [status_id], viewer_id)
     head = found.get(status_id)
     if head is None or head.reblog_of_id is not None:
         raise NotFound
-    asked = {"status_id": status_id, "viewer": viewer_id or 0, "now": ids.now_ms()}
-    above = [heads.from_row(row) for row in await conn.all(_above, **asked)][::-1]
-    rows = await conn.all(_below, **asked)
-    more = len(rows) > MOST_BELOW
-    rows = rows[:MOST_BELOW]
-    parents = {row.id: row.parent_id for row in rows}
-    if any(parent != status_id and parent not in parents for parent in parents.values()):
-        parents = _bridged(parents, await conn.all(_links, status_id=status_id), status_id)
-    below = [heads.from_row(row) for row in rows]
+    around = await context.around(conn, status_id, viewer_id, _REACH)
+    above, below = around.ancestors, around.descendants[:MOST_BELOW]
+    parents = _bridged([one.id for one in below], around.parents, status_id)
     shown = {one.head.id: one for one in await showing.load(conn, [head, *above, *below], viewer_id)}
     if status_id not in shown:
         raise NotFound
@@ -126,22 +71,20 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
         parts=parts,
         replies=replies,
         count=len(below) - len(parts),
-        more=more,
+        more=len(around.parents) > MOST_BELOW,
     )
 
 
-def _bridged(parents: dict[int, int], links: list[Any], root: int) -> dict[int, int]:
-    """*parents* with those the viewer does not see replaced by the nearest above that they do."""
-    chain = {row.id: row.in_reply_to_id for row in links}
+def _bridged(seen: list[int], chain: dict[int, int], root: int) -> dict[int, int]:
+    """What each of *seen* answers, or the nearest above that which is itself seen."""
+    among = {root, *seen}
 
     def nearest(parent: int) -> int:
-        steps = 0
-        while parent not in parents and parent != root and steps <= _DEEPEST:
-            parent = chain.get(parent) or root
-            steps += 1
+        while parent not in among:
+            parent = chain.get(parent, root)
         return parent
 
-    return {one: nearest(parent) for one, parent in parents.items()}
+    return {one: nearest(chain[one]) for one in seen}
 
 
 def _parts(

@@ -19,11 +19,18 @@ from stoa.core.statuses.visibility import VIEWER, not_hidden, require_visible
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, follows, statuses
 
-# How much of a conversation is shown: to visitors less, for it is they who come in crowds.
-MEMBER_LIMIT = 4096
-VISITOR_ANCESTORS = 40
-VISITOR_DESCENDANTS = 60
-VISITOR_DEPTH = 20
+
+class Reach(NamedTuple):
+    """How much of a conversation is asked for: so many above, so many below, so deep."""
+
+    ancestors: int
+    descendants: int
+    depth: int
+
+
+# To visitors less, for it is they who come in crowds.
+FOR_MEMBERS = Reach(4096, 4096, 4096)
+FOR_VISITORS = Reach(40, 60, 20)
 
 _LIMIT = bindparam("limit", type_=BigInteger)
 
@@ -78,25 +85,25 @@ _heads = Query(_shown())
 
 
 class Context(NamedTuple):
-    """A conversation around a status, without it."""
+    """A conversation around a status, without it.
+
+    *parents*: what each of those below answers, also for those that the viewer does not see.
+    """
 
     ancestors: list[StatusHead]
     descendants: list[StatusHead]
+    parents: dict[int, int]
 
 
-async def around(conn: Connection, status_id: int, viewer_id: int | None) -> Context:
+async def around(
+    conn: Connection, status_id: int, viewer_id: int | None, reach: Reach | None = None
+) -> Context:
     """The conversation as the viewer sees it.  Raises NotFound for a status they may not see."""
     status = await require_visible(conn, status_id, viewer_id)
-    visitor = viewer_id is None
-    above = await conn.scalars(
-        _ancestors, start=status.id, height=VISITOR_ANCESTORS if visitor else MEMBER_LIMIT
-    )
-    below = await conn.all(
-        _descendants,
-        start=status.id,
-        depth=VISITOR_DEPTH if visitor else MEMBER_LIMIT,
-        limit=VISITOR_DESCENDANTS if visitor else MEMBER_LIMIT,
-    )
+    if reach is None:
+        reach = FOR_VISITORS if viewer_id is None else FOR_MEMBERS
+    above = await conn.scalars(_ancestors, start=status.id, height=reach.ancestors)
+    below = await conn.all(_descendants, start=status.id, depth=reach.depth, limit=reach.descendants)
     rows = await conn.all(
         _heads,
         ids=[*above, *(row.id for row in below)],
@@ -108,6 +115,7 @@ async def around(conn: Connection, status_id: int, viewer_id: int | None) -> Con
     return Context(
         ancestors=[found[one] for one in above if one in found],
         descendants=[found[one] for one in order if one in found],
+        parents={row.id: row.in_reply_to_id for row in below},
     )
 
 
