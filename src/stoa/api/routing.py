@@ -251,6 +251,7 @@ def _kept(house: House, handler: Handler, kept: Kept) -> Handler:
             call.request.path,
             call.request.query_string,
             call.viewer_id,
+            None if call.token is None else call.token.scopes,
             call.request.header("accept-language"),
         )
         found = kept.get(version, key)

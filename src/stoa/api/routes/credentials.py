@@ -167,7 +167,13 @@ async def _own(conn: Connection, call: Call) -> bytes:
 
 
 ROUTES = [
-    route("GET", "/api/v1/accounts/verify_credentials", verify_credentials, scopes="read:accounts profile"),
+    route(
+        "GET",
+        "/api/v1/accounts/verify_credentials",
+        verify_credentials,
+        scopes="read:accounts profile",
+        kept=True,
+    ),
     route("PATCH", "/api/v1/accounts/update_credentials", update_credentials, scopes="write:accounts"),
     route("GET", "/api/v1/profile", show_profile, scopes="read:accounts profile"),
     route("PATCH", "/api/v1/profile", update_profile, scopes="write:accounts"),

@@ -90,7 +90,7 @@ async def dismiss(call: Call) -> Response:
 _BASE = "/api/v1/notifications"
 
 ROUTES = [
-    route("GET", _BASE, list_all, scopes="read:notifications"),
+    route("GET", _BASE, list_all, scopes="read:notifications", kept=True),
     route("GET", f"{_BASE}/unread_count", unread_count, scopes="read:notifications"),
     route("POST", f"{_BASE}/clear", clear, scopes="write:notifications"),
     route("GET", f"{_BASE}/{{id}}", show, scopes="read:notifications"),
