@@ -20,10 +20,13 @@ async def _tag(conn: db.Connection, key: str) -> None:
 
 
 async def test_a_block_that_raises_leaves_nothing(house: House) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with house.db.write() as conn:
             await _tag(conn, "stoa")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with house.db.read() as conn:
         assert await conn.first(_by_key, key="stoa") is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import apsw
@@ -42,7 +43,7 @@ class _WatchingFileSystem(apsw.VFS):
 
 async def test_the_log_is_synced_before_a_commit_returns(tmp_path: Path, sqlite_template: Path) -> None:
     path = tmp_path / "stoa.db"
-    path.write_bytes(sqlite_template.read_bytes())
+    shutil.copy(sqlite_template, path)
     watching = _WatchingFileSystem()
     apsw.set_default_vfs("watching")
     try:

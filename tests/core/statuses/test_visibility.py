@@ -21,9 +21,7 @@ _status = insert(
 _follow = insert(follows, "id", "follower_id", "target_id", "created_at")
 _block = insert(blocks, "id", "account_id", "target_id", "created_at")
 _mention = insert(mentions, "status_id", "account_id")
-_account = insert(
-    accounts, "id", "username", "username_key", "uri", "url", "created_at", "suspended_at"
-)
+_account = insert(accounts, "id", "username", "username_key", "uri", "url", "created_at", "suspended_at")
 
 LEVELS: tuple[Visibility, ...] = ("public", "unlisted", "private", "direct")
 
@@ -46,9 +44,7 @@ async def test_the_rule_in_sql_and_on_values_is_the_same(house: House, make: Mak
             if blocked:
                 await conn.run(_block, id=ids.new_id(), account_id=author, target_id=viewer, created_at=1)
             if following:
-                await conn.run(
-                    _follow, id=ids.new_id(), follower_id=viewer, target_id=author, created_at=1
-                )
+                await conn.run(_follow, id=ids.new_id(), follower_id=viewer, target_id=author, created_at=1)
             if mentioned:
                 await conn.run(_mention, status_id=status, account_id=viewer)
             expected[status] = may_see(
