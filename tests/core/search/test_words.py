@@ -62,6 +62,13 @@ def test_a_long_post_is_indexed_whole() -> None:
     assert len(words.tokens("語" * 65_535)) == 65_535
 
 
+def test_what_is_too_much_is_indexed_in_part() -> None:
+    stored = words.tokens("สวัสดีชาวโลก" * 6000)
+    assert 40_000 < len(stored) < 72_000
+    assert sum(len(token) + 5 for token in stored) <= words.MAX_BYTES
+    assert words.tokens("\ufdfa" * 65_535)
+
+
 def test_the_operators_are_read() -> None:
     found = parse('essay "long walk" -rain from:@alice language:uk has:poll is:reply before:2026-03')
     assert found.phrases == (Phrase(("essay",)), Phrase(("long", "walk"), open=False))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import regex
 
 MAX_TOKEN = 64  # characters; the rest of a longer word is not searched
+MAX_CHARACTERS = 200_000  # of the folded text: one sign may stand for a whole sentence
 MAX_BYTES = 900_000  # of a tsvector, which PostgreSQL limits to 1 MiB
 
 # Han, Kana, Hangul, Thai, Lao, Khmer, Burmese; and the mark that lengthens a vowel in Kana.
@@ -26,19 +27,21 @@ _MARKS = regex.compile(r"\p{Mn}++")
 # Marks that carry the vowels of a word stay; accents and points go.
 _ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]")
 # Letters that SQLite's tables (Unicode 6.1) know: the European alphabets, Kana and Han, Hangul.
-_OLD_ENOUGH = ((0, 0x052F), (0x3040, 0x9FCC), (0xAC00, 0xD7A3))
+_SAFE = regex.compile(r"[[\p{L}\p{N}]&&[\u0000-\u052f\u3040-\u9fcc\uac00-\ud7a3]]++", regex.VERSION1)
 
 
 def tokens(text: str) -> list[str]:
     """The tokens of *text*, in order, as they are stored."""
     found: list[str] = []
-    spent = 0
+    room = MAX_BYTES
     for run, paired in _runs(text):
-        for token in [*_pairs(run), _encoded(run[-1])] if paired else [_encoded(run[:MAX_TOKEN])]:
-            spent += len(token.encode()) + 5
-            if spent > MAX_BYTES:
-                return found
-            found.append(token)
+        made = [*_pairs(run), _encoded(run[-1])] if paired else [_encoded(run[:MAX_TOKEN])]
+        # At most three bytes to a character that is not written in hexadecimal, and five beside.
+        each = max(map(len, made)) * (1 if made[0].isascii() else 3) + 5
+        found += made[: room // each]
+        room -= each * len(made)
+        if room <= 0:
+            break
     return found
 
 
@@ -61,7 +64,7 @@ def wanted(text: str) -> list[list[str]]:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS]
     for match in _RUN.finditer(folded):
         run = match[0]
         if match["paired"] is None and not _PLAIN.fullmatch(run):
@@ -78,19 +81,12 @@ def _without_accents(run: str) -> str:
 
 
 def _pairs(run: str) -> list[str]:
-    return [_encoded(run[index : index + 2]) for index in range(len(run) - 1)]
+    pairs = [run[index : index + 2] for index in range(len(run) - 1)]
+    return pairs if _SAFE.fullmatch(run) else [_encoded(pair) for pair in pairs]
 
 
 def _encoded(token: str) -> str:
-    if _PLAIN.fullmatch(token) or all(map(_known, token)):
+    if _SAFE.fullmatch(token):
         return token
     # q: no script but Latin begins a hexadecimal token, and few words begin with q and digits.
     return "q" + token.encode("utf-8", "surrogatepass").hex()
-
-
-def _known(character: str) -> bool:
-    """Whether both databases take *character* for part of a word, whatever their age."""
-    code = ord(character)
-    if unicodedata.category(character)[0] not in "LN":
-        return False
-    return any(first <= code <= last for first, last in _OLD_ENOUGH)
