@@ -18,7 +18,8 @@ from stoa.settings import Settings
 # The Mastodon whose API this is; apps compare the first three numbers.
 MASTODON = "4.6.0"
 # What changed in that API counts up (4.3 is 2, 4.5 is 7); apps ask for a feature by this number.
-API_VERSION = 7
+# From 2 on they fetch grouped notifications (/api/v2/notifications), which are not served yet.
+API_VERSION = 1
 VERSION = f"{MASTODON} (compatible; Stoa {version('stoa')})"
 CHARACTERS_PER_URL = 23
 
