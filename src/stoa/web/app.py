@@ -11,6 +11,7 @@ from stoa.asgi.responses import Response
 from stoa.asgi.router import Route
 from stoa.core import errors
 from stoa.core.house import House
+from stoa.core.notifications import views as notifications
 from stoa.web import assets, templating
 from stoa.web.pages import (
     Page,
@@ -40,7 +41,6 @@ PAGES: list[Page] = [
     *deeds.PAGES,
     *edit_profile.PAGES,
     *feeds.PAGES,
-    *files.PAGES,
     *interact.PAGES,
     *notices.PAGES,
     *oauth.PAGES,
@@ -55,6 +55,7 @@ PAGES: list[Page] = [
     *timelines.PAGES,
     *write.PAGES,
 ]
+FILES: list[Page] = files.PAGES
 
 _HEADINGS = {
     400: "That request makes no sense to us",
@@ -78,14 +79,19 @@ _NOT_FOUND = (
 def routes(house: House) -> list[Route]:
     """Every page, bound to *house*."""
     bound = [Route(method, path, _guarded(house, handler)) for method, path, handler in PAGES]
-    return [*bound, Route("GET", "/static/{name}", assets.serve)]
+    media = [
+        Route(method, path, _guarded(house, handler, is_page=False)) for method, path, handler in FILES
+    ]
+    return [*bound, *media, Route("GET", "/static/{name}", assets.serve)]
 
 
 def _guarded(
-    house: House, handler: Callable[[Request, House], Awaitable[Response]]
+    house: House, handler: Callable[[Request, House], Awaitable[Response]], *, is_page: bool = True
 ) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
         try:
+            if is_page and request.method == "GET":
+                await _count_news(request, house)
             return await handler(request, house)
         except errors.NotFound as refusal:
             raise HTTPError(404, "Not found") from refusal
@@ -97,6 +103,16 @@ def _guarded(
             raise HTTPError(429, str(refusal) or "Please wait a little and try again.") from refusal
 
     return run
+
+
+async def _count_news(request: Request, house: House) -> None:
+    """Note for the head of a member's page how many notifications they have not seen."""
+    viewer = await viewer_of(request, house)
+    if viewer is not None:
+        async with house.db.read() as conn:
+            request.state[templating.NEWS] = await notifications.unread_count(
+                conn, viewer.account_id, templating.MOST_NEWS
+            )
 
 
 def error_page(house: House) -> Callable[[Request, HTTPError], Awaitable[Response]]:

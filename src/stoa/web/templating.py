@@ -3,9 +3,10 @@
     return page(request, house, "about.html", viewer=viewer, rules=rules)
 
 A template gets `house`, `settings`, `viewer` (None: a visitor), `form_token` (of members), `request`,
-`here` (its path and query), `now` and what the caller adds, and extends base.html (blocks: title,
-head, main).  Everything is escaped unless it is Markup.  No page
-runs a script or asks another host for anything: the Content-Security-Policy says so to the browser.
+`here` (its path and query), `news` (how many notifications are unread), `now` and what the caller
+adds, and extends base.html (blocks: title, head, main).  Everything is escaped unless it is Markup.
+No page runs a script or asks another host for anything: the Content-Security-Policy says so to the
+browser.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+NEWS = "news"
+MOST_NEWS = 100
 FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
 
 
@@ -61,7 +64,8 @@ def page(
     kept for a moment by anybody, members' by nobody else.
     """
     token = None if viewer is None else form_token(house, viewer)
-    given = {"form_token": token, "here": here(request), **values}
+    news = request.state.get(NEWS, 0)
+    given = {"form_token": token, "here": here(request), "news": news, **values}
     body = render(house, template, request=request, viewer=viewer, **given)
     more = {
         "content-security-policy": policy(form_action),

@@ -55,3 +55,14 @@ async def test_notifications_take_as_many_queries_for_one_as_for_twenty(house: H
         for number in range(19):
             await make.status(bob, f"@alice number {number} #tag")
     assert counts[0] == counts[1]
+
+
+async def test_the_head_of_every_page_says_how_many_are_new(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    browser = await browser_of(house, alice)
+    assert "Notifications Local" in (await browser.open("/about")).text
+    for number in range(3):
+        await make.status(bob, f"@alice {number}")
+    assert "Notifications 3 new" in (await browser.open("/about")).text
+    await browser.open("/notifications")
+    assert "Notifications Local" in (await browser.open("/about")).text

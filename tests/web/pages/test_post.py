@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stoa.core.house import House
+from stoa.core.statuses import reblog
 from tests.make import Make
 from tests.web.browsing import Browser, browser_of
 
@@ -224,3 +225,26 @@ async def test_a_remote_post_is_shown_but_belongs_to_its_own_server(house: House
     assert page.link("canonical") == ["https://there.example/@carl/1"]
     assert page.meta("robots") == ["noindex"]
     assert page.leads_to("https://there.example/@carl/1")
+
+
+async def test_what_it_said_before_can_be_read_by_whoever_reads_it_now(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    status_id = await make.status(alice, "Frist thought", content_type="text/markdown")
+    browser = await browser_of(house, alice)
+    assert not (await browser.open(f"/@alice/{status_id}")).leads_to(f"/@alice/{status_id}/history")
+    form = await browser.open(f"/posts/{status_id}/edit")
+    page = await browser.go(form.button("Save"), text="First thought", warning="Spelling")
+    assert page.leads_to(f"/@alice/{status_id}/history")
+    page = await Browser(house).open(f"/@alice/{status_id}/history")
+    assert page.text.index("First thought") < page.text.index("Frist thought")
+    hidden = await make.status(alice, "Between us", visibility="private")
+    assert (await Browser(house).ask(f"/@alice/{hidden}/history")).status == 404
+
+
+async def test_a_boost_has_no_page_of_its_own(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    status_id = await make.status(alice, "Hello")
+    async with house.db.write() as conn:
+        boost = await reblog.reblog(conn, bob.id, status_id, house.addresses)
+    answer = await Browser(house).ask(f"/@bob/{boost}")
+    assert answer.headers["location"] == f"/@alice/{status_id}"

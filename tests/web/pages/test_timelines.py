@@ -85,3 +85,13 @@ async def test_the_page_of_a_timeline_takes_as_many_queries_for_one_as_for_twent
         for number in range(20):
             await make.status(bob, f"Number {number} #tag")
     assert counts[0] == counts[1]
+
+
+async def test_a_hashtag_can_be_followed_and_its_posts_come_home(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    browser = await browser_of(house, bob)
+    page = await browser.go((await browser.open("/tags/tea")).button("Follow this"))
+    await make.status(alice, "Assam is best #tea")
+    assert "Assam" in (await browser.open("/")).text
+    await browser.go(page.button("No longer"))
+    assert "Assam" not in (await browser.open("/")).text

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
+import msgspec
+
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts import views as account_views
 from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.core.statuses import history as status_history
 from stoa.core.statuses import visibility
-from stoa.web import languages, metadata, server, showing, threads
+from stoa.web import languages, metadata, prose, server, showing, threads
 from stoa.web.pages import Page, number
 from stoa.web.session import viewer_of
 from stoa.web.templating import page
@@ -57,6 +60,42 @@ def _path(shown: list[showing.Shown]) -> str:
     return shown[0].path
 
 
+async def history(request: Request, house: House) -> Response:
+    """GET /@{acct}/{id}/history: what the post said before, the newest first."""
+    viewer = await viewer_of(request, house)
+    viewer_id = viewer.account_id if viewer else None
+    status_id = number(request.params["id"])
+    async with house.db.read() as conn:
+        shown = await showing.load_some(conn, [status_id], viewer_id)
+        if not shown or shown[0].head.reblog_of_id is not None:
+            raise NotFound
+        versions = await status_history.versions(conn, status_id, viewer_id)
+    post = shown[0]
+    before = [
+        msgspec.structs.replace(
+            post.status,
+            content=one.content,
+            title=one.title,
+            spoiler_text=one.spoiler_text,
+            sensitive=one.sensitive,
+            media=one.media,
+            created_at=one.created_at,
+        )
+        for one in reversed(versions)
+    ]
+    return page(
+        request,
+        house,
+        "history.html",
+        viewer=viewer,
+        post=post,
+        versions=[
+            msgspec.structs.replace(post, status=one, prose=prose.fresh(one, showing.MEDIA), poll=None)
+            for one in before
+        ],
+    )
+
+
 async def legacy_status(request: Request, house: House) -> Response:
     """GET /users/{username}/statuses/{id}: where other servers' links of a note lead people."""
     viewer = await viewer_of(request, house)
@@ -81,6 +120,7 @@ async def legacy_account(request: Request, house: House) -> Response:
 
 PAGES: list[Page] = [
     ("GET", "/@{acct}/{id}", show),
+    ("GET", "/@{acct}/{id}/history", history),
     ("GET", "/users/{username}", legacy_account),
     ("GET", "/users/{username}/statuses/{id}", legacy_status),
 ]

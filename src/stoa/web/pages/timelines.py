@@ -7,10 +7,13 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.core.timelines import tags
 from stoa.core.timelines import views as timelines
 from stoa.core.timelines.views import Wish
 from stoa.web import listing, server, showing
+from stoa.web.forms import signed_form
 from stoa.web.pages import Page
+from stoa.web.pages.members import back, member
 from stoa.web.session import viewer_of
 from stoa.web.templating import page
 
@@ -81,15 +84,29 @@ async def tagged(request: Request, house: House) -> Response:
     async with house.db.read() as conn:
         rows = await timelines.tagged(conn, viewer_id, name, part)
         shown = await showing.load(conn, rows, viewer_id)
+        about = await tags.get(conn, name, viewer_id)
     return page(
         request,
         house,
         "tag.html",
         viewer=viewer,
         tag=name,
+        about=about,
         posts=shown,
         links=listing.links(request, [head.id for head in rows], part),
     )
+
+
+async def follow_tag(request: Request, house: House) -> Response:
+    """POST /tags/{tag}/{deed}: have its posts at home from now on, or no longer."""
+    viewer = await member(request, house)
+    form = await signed_form(request, house, viewer)
+    deed = {"follow": tags.follow, "unfollow": tags.unfollow}.get(request.params["deed"])
+    if deed is None:
+        raise NotFound
+    async with house.db.write() as conn:
+        await deed(conn, viewer.account_id, request.params["tag"])
+    return back(request, form)
 
 
 PAGES: list[Page] = [
@@ -97,4 +114,5 @@ PAGES: list[Page] = [
     ("GET", "/public", public),
     ("GET", "/public/local", local),
     ("GET", "/tags/{tag}", tagged),
+    ("POST", "/tags/{tag}/{deed}", follow_tag),
 ]
