@@ -120,8 +120,8 @@ _OPENING = re.compile(
 )
 
 
-def too_deep(source: str) -> bool:
-    """Whether more than 100 elements stand open at once.
+def too_deep(source: str, most: int = MAX_DEPTH) -> bool:
+    """Whether more than *most* elements stand open at once.
 
     A parser keeps the open ones in a list that it walks again and again, so depth, not length, is
     what makes HTML slow.  Elements that close each other (p, li, td) do not count.
@@ -140,7 +140,7 @@ def too_deep(source: str) -> bool:
         else:
             open_now[name] = count + 1
             depth += 1
-            if depth > MAX_DEPTH:
+            if depth > most:
                 return True
     return False
 

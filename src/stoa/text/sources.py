@@ -16,6 +16,7 @@ from stoa.text.entities import RESERVED, Found, linked
 from stoa.text.escaping import attribute, escaped
 from stoa.text.highlighting import MAX_CODE, highlighted
 from stoa.text.sanitising import as_text, normalised, too_deep
+from stoa.text.typesetting import Converter
 
 # Far more than any post may count; beyond it words are shown as they are, without links.
 MAX_SOURCE = 262_144
@@ -75,7 +76,7 @@ class _Reader:
     def __init__(self, found: list[formulas.Formula] | None) -> None:
         self.found = found or []
         self.extracts = found is None
-        self.converter = formulas.Converter()
+        self.converter = Converter()
         self.code_left = MAX_CODE
 
     def words(self, text: str, *, paragraphs: bool = False) -> Iterator[str | Found]:
