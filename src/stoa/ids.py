@@ -79,3 +79,93 @@ class Addresses:
     def media(self, key: str) -> str:
         """A stored file."""
         return f"{self.base}/media/{key}"
+
+    # From here on what only other servers ask for.
+
+    def actor_part(self, username: str, part: str) -> str:
+        """`inbox`, `outbox`, `followers`, … of a local account."""
+        return f"{self.base}/users/{username}/{part}"
+
+    def inbox(self, username: str) -> str:
+        """Where others deliver to a local account."""
+        return self.actor_part(username, "inbox")
+
+    def outbox(self, username: str) -> str:
+        """The collection of what a local account did in public."""
+        return self.actor_part(username, "outbox")
+
+    def followers(self, username: str) -> str:
+        """The collection of those who follow a local account."""
+        return self.actor_part(username, "followers")
+
+    def following(self, username: str) -> str:
+        """The collection of those a local account follows."""
+        return self.actor_part(username, "following")
+
+    def featured(self, username: str) -> str:
+        """The collection of pinned posts."""
+        return self.actor_part(username, "collections/featured")
+
+    def featured_tags(self, username: str) -> str:
+        """The collection of hashtags shown on a profile."""
+        return self.actor_part(username, "collections/tags")
+
+    def followers_synchronization(self, username: str) -> str:
+        """Those followers who live on the server that asks (FEP-8fcf)."""
+        return self.actor_part(username, "followers_synchronization")
+
+    def key(self, actor: str, kind: str = "rsa") -> str:
+        """The id of the key of *actor* (an actor's id): "rsa" or "ed25519"."""
+        return f"{actor}#main-key" if kind == "rsa" else f"{actor}#{kind}-key"
+
+    def deed(self, actor: str, kind: str, number: int) -> str:
+        """The id of something *actor* did that is no document of its own: a like, a follow, an undo.
+
+        A fragment, so that asking for it gives the actor: it may not be shown, but does not lie.
+        """
+        return f"{actor}#{kind}/{number}"
+
+    def note_part(self, note: str, part: str) -> str:
+        """`activity`, `replies`, `likes`, `shares` of *note* (a local status's ActivityPub id)."""
+        return f"{note}/{part}"
+
+    def quote_authorization(self, username: str, number: int) -> str:
+        """The stamp by which a local account lets a quote stand (FEP-044f)."""
+        return self.actor_part(username, f"quote_authorizations/{number}")
+
+    def context(self, conversation_id: int) -> str:
+        """The collection of a conversation that began here (FEP-7888)."""
+        return f"{self.base}/contexts/{conversation_id}"
+
+    def emoji(self, shortcode: str) -> str:
+        """The document of one of our custom emoji."""
+        return f"{self.base}/emojis/{shortcode}"
+
+    @property
+    def shared_inbox(self) -> str:
+        """Where others deliver once for everyone here."""
+        return f"{self.base}/inbox"
+
+    @property
+    def instance_actor(self) -> str:
+        """The actor that is the server itself; it signs what nobody here asked for."""
+        return f"{self.base}/actor"
+
+    @property
+    def authorize_interaction(self) -> str:
+        """Where somebody who lives here confirms what they began on another server."""
+        return f"{self.base}/authorize_interaction"
+
+    @property
+    def share(self) -> str:
+        """Where somebody who lives here begins a post from elsewhere."""
+        return f"{self.base}/share"
+
+    def nodeinfo(self, version: str) -> str:
+        """The NodeInfo document, "2.0" or "2.1"."""
+        return f"{self.base}/nodeinfo/{version}"
+
+    @property
+    def webfinger_template(self) -> str:
+        """WebFinger with `{uri}` for what is asked, as host-meta names it."""
+        return f"{self.base}/.well-known/webfinger?resource={{uri}}"

@@ -1,0 +1,1 @@
+"""The door for other servers: ActivityPub in and out."""
