@@ -67,9 +67,7 @@ async def test_a_changed_profile_is_shown_at_once(house: House, make: Make) -> N
     assert (await shown(house, status_id, alice))["account"]["display_name"] == "Alice in Chains"
 
 
-async def test_a_page_costs_the_same_number_of_queries_whatever_its_size(
-    house: House, make: Make
-) -> None:
+async def test_a_page_costs_the_same_number_of_queries_whatever_its_size(house: House, make: Make) -> None:
     alice = await make.account("alice")
     some = [await put(house, alice, f"<p>{number}</p>") for number in range(12)]
 

@@ -14,9 +14,9 @@ from typing import Literal, TypeVar
 import msgspec
 
 from stoa import ids
-from stoa.api.kept import Kept
 from stoa.asgi import params
 from stoa.asgi.errors import HTTPError
+from stoa.asgi.kept import Kept
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Route
@@ -121,7 +121,7 @@ def route(
 ) -> ApiRoute:
     """*scopes*: space-separated; one of them is enough.
 
-    *kept*: the answer hangs on nothing but path, query, viewer and database (`api.kept`).
+    *kept*: the answer hangs on nothing but path, query, viewer and database (`asgi.kept`).
     """
     return ApiRoute(method, path, handler, auth, tuple(scopes.split()), kept)
 

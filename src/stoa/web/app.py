@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from stoa.asgi.errors import HTTPError
+from stoa.asgi.kept import Kept
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Route
@@ -78,20 +79,18 @@ _NOT_FOUND = (
 
 def routes(house: House) -> list[Route]:
     """Every page, bound to *house*."""
-    bound = [Route(method, path, _guarded(house, handler)) for method, path, handler in PAGES]
-    media = [
-        Route(method, path, _guarded(house, handler, is_page=False)) for method, path, handler in FILES
-    ]
+    kept = Kept()
+    bound = [Route(method, path, _guarded(house, _page(handler, kept))) for method, path, handler in PAGES]
+    media = [Route(method, path, _guarded(house, handler)) for method, path, handler in FILES]
     return [*bound, *media, Route("GET", "/static/{name}", assets.serve)]
 
 
-def _guarded(
-    house: House, handler: Callable[[Request, House], Awaitable[Response]], *, is_page: bool = True
-) -> Callable[[Request], Awaitable[Response]]:
+Handler = Callable[[Request, House], Awaitable[Response]]
+
+
+def _guarded(house: House, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
         try:
-            if is_page and request.method == "GET":
-                await _count_news(request, house)
             return await handler(request, house)
         except errors.NotFound as refusal:
             raise HTTPError(404, "Not found") from refusal
@@ -113,6 +112,34 @@ async def _count_news(request: Request, house: House) -> None:
             request.state[templating.NEWS] = await notifications.unread_count(
                 conn, viewer.account_id, templating.MOST_NEWS
             )
+
+
+def _page(handler: Handler, kept: Kept) -> Handler:
+    """*handler* with what all pages have: the news of members, and for visitors the page made a
+    moment ago, where it is one that everybody may keep and nothing has changed since."""
+
+    async def show(request: Request, house: House) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return await handler(request, house)
+        if request.header("cookie"):
+            await _count_news(request, house)
+            return await handler(request, house)
+        version = house.db.version()
+        key = (
+            request.path,
+            request.query_string,
+            request.header("accept"),
+            request.header("accept-language"),
+            request.header("if-none-match"),
+        )
+        found = kept.get(version, key)
+        if found is None:
+            found = await handler(request, house)
+            if (b"cache-control", templating.FOR_VISITORS.encode()) in found.raw_headers:
+                kept.put(version, key, found)
+        return found
+
+    return show
 
 
 def error_page(house: House) -> Callable[[Request, HTTPError], Awaitable[Response]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stoa.api.kept import Kept
 from stoa.api.routing import Call, bind, route
 from stoa.asgi import responses
 from stoa.asgi.app import App
+from stoa.asgi.kept import Kept
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Router
 from stoa.core.accounts import store as account_store
