@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from stoa.text import find_hashtags, find_mentions, plain_text
+from stoa.text import find_hashtags, find_mentions, plain_text, sanitise
 from tests.text.test_rendering import ALICE, TAG, rendered, shown
 from tests.text.test_sanitising import check_harmless
 
@@ -122,6 +122,7 @@ def test_code_in_no_known_language_is_shown_plain(language: str) -> None:
 def test_markdown_nested_too_deep_is_shown_as_its_text(nested: str) -> None:
     result = rendered(nested * 5_000 + "deep", "text/markdown")
     assert "deep" in result.text
+    assert result.html == sanitise(result.html)
     assert result.html.count("<blockquote>") < 200
     assert result.html.count("<ul>") + result.html.count("<ol>") < 200
 

@@ -82,14 +82,12 @@ def sanitise(source: str) -> str:
 
     Every link gets rel "nofollow noopener ugc", a picture becomes a link with its alt text.
     """
-    return settled(source, frozenset())
+    source = _LONE_SURROGATE.sub("\ufffd", source)
+    return as_text(source) if too_deep(source) else settled(source, frozenset())
 
 
 def settled(source: str, own: Collection[str]) -> str:
-    """As sanitise; links to one of the addresses *own* keep rel as it is (our tags and mentions)."""
-    source = _LONE_SURROGATE.sub("\ufffd", source)
-    if too_deep(source):
-        return as_text(source)
+    """As sanitise, for HTML known to be flat; links to one of *own* keep rel as it is."""
     # What we write ourselves is a fixed point already, and one round finds that out.
     for _ in range(4):
         result = _Settling(_CLEANER.clean(source), own).run()

@@ -21,6 +21,9 @@ from stoa.text.typesetting import Converter
 # Far more than any post may count; beyond it words are shown as they are, without links.
 MAX_SOURCE = 262_144
 
+# With a formula and a link inside, still less than the sanitiser takes.
+MAX_DEPTH = 40
+
 _RESERVED = re.compile(f"[{RESERVED}\x00\ud800-\udfff]")
 _NEWLINE = re.compile("\r\n?|[\u2028\u2029]")
 
@@ -35,15 +38,15 @@ def read(source: str, content_type: str) -> Iterator[str | Found]:
     if base == "text/markdown":
         text, found = formulas.extract(source, markdown=True)
         made = markdown.to_html(text)
-        # Only HTML the author typed can be irregular.
-        if made is not None and "<" in text:
-            made = None if too_deep(made) else normalised(made)
-        if made is not None:
+        if made is not None and not too_deep(made, MAX_DEPTH):
+            # Only HTML the author typed can be irregular.
+            if "<" in text:
+                made = normalised(made)
             made = made.replace("\xa0", "&nbsp;")
             yield from _Reader(found).html(made, colour=True)
             return
     elif base == "text/html":
-        if too_deep(source):
+        if too_deep(source, MAX_DEPTH):
             yield as_text(source)
         else:
             yield from _Reader(None).html(normalised(source), colour=False)
