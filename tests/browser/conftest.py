@@ -91,7 +91,9 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         yield made
 
 
-@pytest.fixture(scope="session")
+# No longer than a module: while Playwright is at work its event loop counts as running in this
+# thread, and no other test could start one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "these tests need Chromium: apt install chromium"
     with sync_playwright() as player:
