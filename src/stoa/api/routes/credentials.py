@@ -15,7 +15,6 @@ from stoa.api import rendered
 from stoa.api.entities import credentials as entities
 from stoa.api.routing import Call, route
 from stoa.asgi import responses
-from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import MIB, Upload
 from stoa.asgi.responses import Response
 from stoa.core.accounts import profile, views
@@ -25,7 +24,7 @@ from stoa.core.auth.credentials import PreferenceChange
 from stoa.core.auth.model import QuotePolicy
 from stoa.core.house import House
 from stoa.core.media import portraits
-from stoa.core.media.model import Limits, MediaUnavailable
+from stoa.core.media.model import Limits
 from stoa.db import Connection
 
 
@@ -148,15 +147,12 @@ async def _with_pictures(
     limits = Limits(
         max_bytes=house.settings.max_picture_bytes, max_pixels=house.settings.max_picture_pixels
     )
-    try:
-        if avatar is not None:
-            made = await portraits.store("avatar", avatar.path, house.storage, limits)
-            change = msgspec.structs.replace(change, avatar=made)
-        if header is not None:
-            made = await portraits.store("header", header.path, house.storage, limits)
-            change = msgspec.structs.replace(change, header=made)
-    except MediaUnavailable as error:
-        raise HTTPError(503, str(error)) from error
+    if avatar is not None:
+        made = await portraits.store("avatar", avatar.path, house.storage, limits)
+        change = msgspec.structs.replace(change, avatar=made)
+    if header is not None:
+        made = await portraits.store("header", header.path, house.storage, limits)
+        change = msgspec.structs.replace(change, header=made)
     return change
 
 

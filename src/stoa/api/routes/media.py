@@ -12,7 +12,7 @@ from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import MIB, Upload
 from stoa.asgi.responses import Response, json
 from stoa.core.media import change, store, upload
-from stoa.core.media.model import Limits, MediaUnavailable
+from stoa.core.media.model import Limits
 
 
 class _New(msgspec.Struct, frozen=True):
@@ -30,15 +30,12 @@ async def create(call: Call) -> Response:
         raise HTTPError(422, "Validation failed: File can't be blank")
     focus = None if asked.focus is None else focus_of(asked.focus)
     limits = _limits(call)
-    try:
-        stored = await upload.take(asked.file.path, house.storage, limits)
-        preview = (
-            None
-            if asked.thumbnail is None
-            else await upload.take_preview(asked.thumbnail.path, house.storage, limits)
-        )
-    except MediaUnavailable as error:
-        raise HTTPError(503, str(error)) from error
+    stored = await upload.take(asked.file.path, house.storage, limits)
+    preview = (
+        None
+        if asked.thumbnail is None
+        else await upload.take_preview(asked.thumbnail.path, house.storage, limits)
+    )
     async with house.db.write() as conn:
         media_id = await upload.add(
             conn, call.me, stored, preview=preview, description=asked.description, focus=focus
@@ -70,10 +67,7 @@ async def update(call: Call) -> Response:
     if asked.thumbnail is not None:
         async with house.db.read() as conn:  # before a stranger's picture costs us anything
             await store.get_owned(conn, call.me, call.id())
-        try:
-            preview = await upload.take_preview(asked.thumbnail.path, house.storage, _limits(call))
-        except MediaUnavailable as error:
-            raise HTTPError(503, str(error)) from error
+        preview = await upload.take_preview(asked.thumbnail.path, house.storage, _limits(call))
     async with house.db.write() as conn:
         await change.change(conn, call.me, call.id(), preview=preview, **columns)
     return await _shown(call, call.id())
