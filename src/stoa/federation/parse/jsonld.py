@@ -149,7 +149,7 @@ def id_of(value: object) -> str | None:
             named = found.get("@id")
         if named is None and "Link" in types(found):
             named = prop(found, "href")
-        found = named
+        found = first(named)
     return found if isinstance(found, str) and is_address(found) else None
 
 

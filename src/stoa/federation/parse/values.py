@@ -152,38 +152,27 @@ def address_of(value: object) -> str | None:
 def links_of(value: object, most: int = 64) -> list[tuple[str, str, dict[str, Any]]]:
     """What *value* links to, as (address, media type or "", the object it stood in).
 
-    *value* is what stands under `url`, `icon`, …: strings, Links, or objects with a `url` again.
+    *value* is what stands under `url`, `icon`, …: strings, Links, or objects whose `url` is Links
+    again (Pleroma); of these the object has what both say.
     """
     found: list[tuple[str, str, dict[str, Any]]] = []
     for item in many(value, most):
-        if isinstance(item, dict):
-            target = prop(item, "href")
-            if target is None:
-                target = prop(item, "url")
-            if isinstance(target, (dict, list)):
-                inner = links_of_plain(target)
-                found += [(where, kind or media_type_of(item), item) for where, kind in inner]
-                continue
-            address = address_of(target)
+        target = _target(item)
+        inner = many(target, most) if isinstance(target, (dict, list)) else [target]
+        for part in inner:
+            address = address_of(_target(part))
             if address is not None:
-                found.append((address, media_type_of(item), item))
-        elif (address := address_of(item)) is not None:
-            found.append((address, "", {}))
+                outside = item if isinstance(item, dict) else {}
+                around = {**outside, **part} if isinstance(part, dict) else outside
+                found.append((address, media_type_of(around), around))
     return found[:most]
 
 
-def links_of_plain(value: object) -> list[tuple[str, str]]:
-    """As links_of, one level deep."""
-    found = []
-    for item in many(value, 16):
-        target = item
-        if isinstance(item, Mapping):
-            target = prop(item, "href")
-            if target is None:
-                target = prop(item, "url")
-        if (address := address_of(target)) is not None:
-            found.append((address, media_type_of(item)))
-    return found
+def _target(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    href = prop(value, "href")
+    return prop(value, "url") if href is None else href
 
 
 def media_type_of(obj: object) -> str:
