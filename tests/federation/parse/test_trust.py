@@ -10,7 +10,7 @@ from stoa.federation.parse import trust
 from stoa.federation.parse.actor import parse_actor
 from stoa.federation.parse.jsonld import NotUnderstood, ref
 from stoa.federation.parse.key import RemoteKey, parse_key
-from stoa.federation.parse.quote import parse_authorization, stamp_holds
+from stoa.federation.parse.quote import RemoteAuthorization, parse_authorization, stamp_holds
 
 CARL = "https://there.example/users/carl"
 DORA = "https://there.example/users/dora"
@@ -111,3 +111,16 @@ def test_a_stamp_holds_for_its_pair_alone() -> None:
             }
         )  # fmt: skip
         assert not stamp_holds(other, quoting=quoting, quoted=quoted, quoted_author=CARL)
+
+
+@pytest.mark.parametrize(
+    ("stamp_id", "quoted"),
+    [
+        ("https://evil.example/stamps/1", "https://there.example/notes/1"),
+        ("https://there.example/stamps/1", "https://evil.example/notes/1"),
+    ],
+)
+def test_a_stamp_a_post_and_its_author_are_of_one_server(stamp_id: str, quoted: str) -> None:
+    quoting = "https://home.example/notes/9"
+    stamp = RemoteAuthorization(stamp_id, "QuoteAuthorization", CARL, quoting, quoted)
+    assert not stamp_holds(stamp, quoting=quoting, quoted=quoted, quoted_author=CARL)

@@ -214,3 +214,16 @@ def test_an_undo_goes_where_the_activity_went() -> None:
     assert (undo["to"], undo["cc"]) == (boost["to"], boost["cc"])
     assert undo["object"]["id"] == boost["id"]
     assert "@context" not in undo["object"]
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_an_article_is_headed_by_its_first_picture_unless_that_is_sensitive(sensitive: bool) -> None:
+    film = village.media(kind="video", mime="video/mp4", key="v.mp4")
+    status = village.status(title="Trees", media=(film, village.media()), sensitive=sensitive)
+    document = note.render(status, HERE, Around())
+    if sensitive:
+        assert "image" not in document
+    else:
+        assert document["image"]["url"] == HERE.media("aa/harbour.png")
+        assert document["image"]["name"] == "A harbour."
+    assert [one["mediaType"] for one in document["attachment"]] == ["video/mp4", "image/png"]

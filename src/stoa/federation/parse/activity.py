@@ -47,7 +47,7 @@ from stoa.federation.parse.kinds import (
     Update,
     Vote,
 )
-from stoa.federation.parse.note import is_post, parse_note
+from stoa.federation.parse.note import is_post, may_be_vote, parse_note
 from stoa.federation.parse.origins import is_address, same_origin
 from stoa.federation.parse.tags import RemoteEmoji, emojis_of
 from stoa.federation.parse.values import text_of, time_of
@@ -131,7 +131,7 @@ def _inner(said: _Said, nested: int) -> Activity | None:
 
 def _create(document: Object, said: _Said, nested: int) -> Activity:
     embedded = said["object"].object
-    if embedded is not None and is_post(embedded):
+    if embedded is not None and may_be_vote(embedded):
         try:
             note = parse_note(embedded, around=document)
         except NotUnderstood:

@@ -99,6 +99,8 @@ def prop(obj: Object, name: str) -> Any:
 
 def many(value: object, most: int = MAX_ITEMS) -> list[Any]:
     """*value* as a list of at most *most*: a list without its nulls, or the one value there is."""
+    if value is None:
+        return []
     if isinstance(value, dict) and len(value) == 1:
         value = value.get("@list", value.get("@set", value))
     if isinstance(value, list):
@@ -109,11 +111,13 @@ def many(value: object, most: int = MAX_ITEMS) -> list[Any]:
                 if len(found) == most:
                     break
         return found
-    return [] if value is None or most < 1 else [value]
+    return [value]
 
 
 def first(value: object) -> Any:
     """The first of many, the only one, or None."""
+    if value is None or isinstance(value, str):
+        return value
     found = many(value, 1)
     return found[0] if found else None
 
@@ -125,11 +129,13 @@ def objects(value: object, most: int = MAX_ITEMS) -> list[dict[str, Any]]:
 
 def types(obj: object) -> list[str]:
     """The types of *obj*, without prefixes or namespaces."""
-    if not isinstance(obj, Mapping):
+    if not isinstance(obj, (dict, Mapping)):
         return []
     found = prop(obj, "type")
     if found is None:
         found = obj.get("@type")
+    if isinstance(found, str):
+        return [_PREFIX.sub("", found, count=1) if ":" in found else found]
     return [_PREFIX.sub("", one, count=1) for one in many(found, 16) if isinstance(one, str)]
 
 

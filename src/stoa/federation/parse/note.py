@@ -108,6 +108,11 @@ def is_post(document: object) -> bool:
     return type_among(document, POST_TYPES) is not None
 
 
+def may_be_vote(document: Object) -> bool:
+    """Whether it is worth asking parse_note for the option that *document* chooses."""
+    return prop(document, "name") is not None and not prop(document, "content")
+
+
 def parse_note(document: Object, *, around: Object | None = None) -> RemoteNote:
     """The post that *document* is; *around* is the activity it stood in, asked for the audience
     where the post names none.
