@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from stoa.text import find_emoji_shortcodes, lift_title, plain_text, sanitise
+from stoa.text import count_characters, find_emoji_shortcodes, lift_title, plain_text, sanitise
 from stoa.text.rendering import _pieces
 from stoa.text.sanitising import too_deep
 from tests.text.test_rendering import TYPES, rendered
@@ -29,6 +29,21 @@ def test_a_hostile_text_of_full_length_is_shown(fragment: str) -> None:
     assert len(result.text) <= 4 * LENGTH
     assert not too_deep(result.html)
     assert find_emoji_shortcodes(source) is not None
+
+
+LONG_WORDS = [
+    *("a{}_ @b", "語{}*@b", "@{}", "@a@{}", "#{}", "https://x.example/{}", "https://{}.example"),
+    *("[a]({})", "\\({}\\)", "<a href='{}'>", "`{}", "<{}", "&{}", ":{}:", "{}://", "{}@b.example"),
+]
+
+
+@pytest.mark.parametrize("word", LONG_WORDS)
+@pytest.mark.parametrize("letter", ["a", "a.", "語", "-", "a-", "é", "\u0301", "(", "\u200d", "%2F"])
+def test_a_word_as_long_as_a_post_is_shown(word: str, letter: str) -> None:
+    source = word.format((letter * LENGTH)[:LENGTH])
+    for content_type in TYPES:
+        assert rendered(source, content_type).text is not None
+    assert count_characters(source) > 0
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS)

@@ -7,31 +7,37 @@ formula is not given to it; knows nothing else of TeX.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
-
-import regex
 
 # A command made of others (\\bra) reads what is in its group again for each group around it.
 MAX_DEPTH = 24
 TOO_MANY = 1_000
 
-_OPENERS = r"[\p{Ps}\p{Pi}⌜⌞⎰]"
+_OPENING = "".join(
+    char
+    for char in map(chr, range(0x21, 0x10000))
+    if unicodedata.category(char) in ("Ps", "Pi") and char != "{"
+)
+_OPENERS = f"[{re.escape(_OPENING)}⌜⌞⎰]"
 _NAMED = (
     r"(?:l|L|u)[A-Za-z]{0,9}(?:[aA]ng|[bB]r|ceil|floor|group|[vV]ert|corner|paren|moust|bag)"
     r"[A-Za-z]{0,9}"
 )
 _CLOSERS = r"[)\]]|\\\}|\\r(?:angle|brace|brack|ceil|floor|vert|Vert)(?![A-Za-z])"
 _LARGE = r"\\[bB]igg?[lm]?(?![A-Za-z])"
-_TOKEN = regex.compile(
-    r"\\(?P<fence>left|right|middle)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|.)|.)?"
+_TOKEN = re.compile(
+    r"(?P<plain>[A-Za-z0-9 +=,.<>/!;:'|*-]+)"
+    r"|\\(?P<fence>left|right|middle)(?![A-Za-z])\s*(?:\\(?:[A-Za-z]+|.)|.)?"
     rf"|(?P<close>{_CLOSERS}|\\[bB]igg?r(?![A-Za-z])\s*(?:{_CLOSERS}))"
     rf"|(?P<open>(?:{_LARGE}\s*)?(?:{_OPENERS}|\\\{{|\\{_NAMED}))"
     rf"|(?P<class>{_LARGE}|\\mathopen(?![A-Za-z]))"
     r"|\\(?P<name>[A-Za-z]+)(?P<option>\s*\[[A-Za-z0-9 .,;=+-]{0,40}\])?"
     r"|\\.|\{|\}|[&^_]|[^\s]",
-    regex.S,
+    re.S,
 )
-_PLAIN = regex.compile(rf"(?:(?!{_OPENERS})[^\\])*+")
+_PLAIN = re.compile(rf"(?:(?!{_OPENERS})[^\\])*+")
 
 _BEGIN = frozenset({"begin", "bgroup", "begingroup"})
 _END = frozenset({"end", "egroup", "endgroup"})
@@ -52,6 +58,10 @@ def unclosed(tex: str, arity: Callable[[str], int]) -> int:
     here = awaited = 0
     for match in _TOKEN.finditer(tex):
         token, name = match[0], match["name"]
+        if match["plain"]:
+            if awaited:
+                awaited = max(0, awaited - len(token.replace(" ", "")))
+            continue
         fence = match["fence"]
         if token == "{" or fence == "left" or name in _BEGIN:
             scopes.append((here, max(0, awaited - 1)))

@@ -7,6 +7,7 @@ that stands outside code, links and formulas.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,11 +55,14 @@ _HASHTAG = rf"(?<![\w/)&])[#\uff03](?P<tag>{_TAG})"
 _ENTITY = regex.compile(rf"(?P<url>{_URL}|{_OTHER_URL})|(?P<mention>{_MENTION})|{_HASHTAG}")
 _SHORTCODE = regex.compile(r"(?<![\p{L}\p{N}_:]):([A-Za-z0-9_]{2,100}+):(?![\p{L}\p{N}_:])")
 # What Markdown would take for emphasis inside a name or an address.
-MARKED = regex.compile(rf"{_URL}|{_OTHER_URL}|{_MENTION}|(?<![\p{{L}}\p{{N}}_:]):[A-Za-z0-9_]{{2,100}}+:")
+_MARKED = regex.compile(rf"{_URL}|{_OTHER_URL}|{_MENTION}|(?<![\p{{L}}\p{{N}}_:]):[A-Za-z0-9_]{{2,100}}+:")
 _LETTER = regex.compile(r"\p{L}")
 _TRAILING = set(".,;:!?'\"*~)]}|\u2019\u201d\u00bb\u2026")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_TRIGGER = regex.compile(r"[@#\uff03]|://|(?i:xmpp:|magnet:)")
+# The two letters end xmpp: and magnet:, the only addresses without "//".
+_TRIGGER = re.compile("[@#\uff03]|[pPtT]:|://")
+_SPACE = re.compile(r"\s")
+_WHOLE_WORD = re.compile(r"\S+")
 
 VISIBLE = 30  # characters of an address that stay in view, as Mastodon shows them
 MAX_SHORTCODES = 200
@@ -75,11 +79,8 @@ class Found:
 
 def linked(text: str) -> Iterator[str | Found]:
     """*text* as escaped HTML, with what it names (mentions, hashtags, addresses) between."""
-    if not _TRIGGER.search(text):
-        yield escaped(text)
-        return
     done = 0
-    for match in _ENTITY.finditer(text):
+    for match in _entities(text):
         start = match.start()
         piece: Found
         if (user := match["user"]) is not None:
@@ -99,6 +100,28 @@ def linked(text: str) -> Iterator[str | Found]:
         done = end
     if done < len(text):
         yield escaped(text[done:])
+
+
+def _entities(text: str) -> Iterator[regex.Match[str]]:
+    """What may be named in *text*; only words that hold a sign of it are looked at closely."""
+    scan = 0
+    while trigger := _TRIGGER.search(text, scan):
+        at = trigger.start()
+        begin = max(text.rfind(" ", scan, at), text.rfind("\n", scan, at), scan - 1) + 1
+        space = _SPACE.search(text, at)
+        scan = space.start() if space else len(text)
+        yield from _ENTITY.finditer(text, begin, scan)
+
+
+def hide_marks(source: str, table: dict[int, str]) -> str:
+    """*source* with the marks of emphasis inside names and addresses translated by *table*."""
+
+    def hide(word: re.Match[str]) -> str:
+        if "@" not in word[0] and ":" not in word[0]:
+            return word[0]
+        return _MARKED.sub(lambda match: match[0].translate(table), word[0])
+
+    return _WHOLE_WORD.sub(hide, source)
 
 
 def trimmed(url: str) -> str:
@@ -133,11 +156,9 @@ def shortened(text: str) -> tuple[str, int]:
     """*text* with addresses and remote mentions taken out, and the characters people count for
     them: 23 for an address, the local part for a mention (Mastodon's StatusLengthValidator).
     """
-    if not _TRIGGER.search(text):
-        return text, 0
     counted, done = 0, 0
     rest: list[str] = []
-    for match in _ENTITY.finditer(text):
+    for match in _entities(text):
         end = match.end()
         if match["domain"] is not None:
             counted += 1 + len(match["user"])

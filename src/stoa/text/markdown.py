@@ -14,9 +14,8 @@ import zlib
 from urllib.parse import quote
 
 import pyromark
-import regex
 
-from stoa.text.entities import MARKED
+from stoa.text.entities import hide_marks
 
 _OPTIONS = (
     pyromark.Options.ENABLE_TABLES
@@ -43,7 +42,7 @@ def to_html(source: str) -> str | None:
     """
     marked = _HAS_MARK.search(source) is not None
     if marked:
-        source = MARKED.sub(_hide_marks, source)
+        source = hide_marks(source, _HIDE_MARKS)
     escaped = "\\" in source
     if escaped:
         source = _ESCAPE.sub(_hide_escaped, source)
@@ -70,10 +69,6 @@ def show_signs(piece: str, *, in_code: bool = False) -> str:
         for sign, hidden in _ESCAPED.items():
             piece = piece.replace(hidden, "\\" + sign if in_code else sign)
     return piece
-
-
-def _hide_marks(match: regex.Match[str]) -> str:
-    return match[0].translate(_HIDE_MARKS)
 
 
 def _hide_escaped(match: re.Match[str]) -> str:

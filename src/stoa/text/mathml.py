@@ -72,7 +72,11 @@ ATTRIBUTES: Mapping[str, Mapping[str, re.Pattern[str]]] = {
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 8_000
-_TOKEN = re.compile(r'<(/?)([a-z][a-z-]*)((?: [a-z]+="[^"]*")*)>|([^<]+)|<')
+_ATTRIBUTES = r'(?: [a-z]+="[^"]*")*'
+_TOKEN = re.compile(
+    rf"<(mi|mn|mo|mtext|ms|annotation){_ATTRIBUTES}>[^<]*</\1>"
+    rf"|<(/?)([a-z][a-z-]*){_ATTRIBUTES}>|([^<]+)|<"
+)
 _ANNOTATION = re.compile(r'<annotation encoding="([^"]*)">([^<]*)</annotation>')
 _TAG = re.compile(r"<[^>]*>")
 
@@ -82,8 +86,13 @@ def well_formed(fragment: str) -> bool:
     stack: list[str] = []
     children: list[int] = []
     seen = 0
-    for close, name, _, text in _TOKEN.findall(fragment):
-        if text:
+    for leaf, close, name, text in _TOKEN.findall(fragment):
+        if leaf:
+            seen += 1
+            if not stack or stack[-1] in _LEAVES or stack[-1] in _EMPTY:
+                return False
+            children[-1] += 1
+        elif text:
             if not stack or (stack[-1] not in _LEAVES and not text.isspace()):
                 return False
         elif not name:
@@ -107,7 +116,7 @@ def well_formed(fragment: str) -> bool:
                 children[-1] += 1
             stack.append(name)
             children.append(0)
-    return seen > 1 and not stack
+    return 1 < seen <= MAX_ELEMENTS and not stack
 
 
 def tex_of(fragment: str) -> str | None:
