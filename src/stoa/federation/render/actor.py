@@ -9,7 +9,7 @@ import msgspec
 
 from stoa.core.accounts.model import AccountView
 from stoa.federation.render import pictures
-from stoa.federation.render.context import ACTOR_CONTEXT, PUBLIC, with_context
+from stoa.federation.render.context import ACTOR_CONTEXT, with_context
 from stoa.ids import Addresses, iso
 
 
@@ -133,8 +133,3 @@ def _keys(actor: str, keys: Keys, addresses: Addresses) -> dict[str, Any]:
             }
         ]
     return found
-
-
-def collections_audience(account: AccountView, addresses: Addresses) -> list[str]:
-    """Whom an Update or Delete of *account* is addressed to: everyone and the followers."""
-    return [PUBLIC, addresses.followers(account.username)]
