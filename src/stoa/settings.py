@@ -47,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     password_grant: Switch | None = None
     password_min_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 8
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    allow_networks: tuple[str, ...] = ()  # opens the way out to them: for tests and trials
+    insecure_http: Switch = "off"  # the same for plain http
+    http_proxy: str = ""
     mail_url: str = ""
     mail_from: str = ""
     max_picture_bytes: Positive = 16 * 1024 * 1024
@@ -126,14 +129,28 @@ def load(
     port_in_use = values.get("port", 8000)
     values["base_url"] = _base_url(values.get("base_url") or f"http://localhost:{port_in_use}")
     values["database_url"] = _database_url(values.get("database_url") or f"sqlite:///{folder / 'stoa.db'}")
-    for network in values.get("trusted_proxies", ()):
+    for name in ("trusted_proxies", "allow_networks"):
+        _check_networks(name, values.get(name, ()))
+    _check_proxy(values.get("http_proxy", ""))
+    return Settings(**values)
+
+
+def _check_networks(name: str, networks: tuple[str, ...]) -> None:
+    for network in networks:
         try:
             ipaddress.ip_network(network)
         except ValueError:
             raise SettingsError(
-                f"STOA_TRUSTED_PROXIES has {network!r}; each part must be a network such as 10.0.0.0/8."
+                f"STOA_{name.upper()} has {network!r}; each part must be a network such as 10.0.0.0/8."
             ) from None
-    return Settings(**values)
+
+
+def _check_proxy(value: str) -> None:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "http" or not parts.hostname):
+        raise SettingsError(
+            f"STOA_HTTP_PROXY is {value.split('@')[-1]!r}; it must be an address such as http://proxy.example:3128."
+        )
 
 
 def _names() -> set[str]:

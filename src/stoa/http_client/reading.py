@@ -1,0 +1,41 @@
+"""The body of an answer, up to a number of bytes.  What is packed is unpacked up to the same number."""
+
+from __future__ import annotations
+
+import zlib
+
+from aiohttp import ClientResponse
+
+from stoa.http_client.errors import BadAnswer, TooLarge
+
+CHUNK = 64 * 1024
+
+
+async def read(response: ClientResponse, limit: int) -> bytes:
+    """The whole body, unpacked.  Raises TooLarge as soon as it has more than *limit* bytes (packed or
+    unpacked), BadAnswer for a packing that we did not ask for or that is broken.
+    """
+    url = str(response.url)
+    length = response.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit() and int(length) > limit:
+        raise TooLarge(url, f"the answer has more than {limit} bytes")
+    packing = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if packing not in ("identity", "gzip", "x-gzip", ""):
+        raise BadAnswer(url, f"the answer is packed as {packing[:40]}, which was not asked for")
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in packing else None
+    parts: list[bytes] = []
+    came = held = 0
+    async for chunk in response.content.iter_chunked(CHUNK):
+        came += len(chunk)
+        try:
+            # One byte more than is allowed shows that there is more; a bomb is not unpacked further.
+            part = unpack.decompress(chunk, limit - held + 1) if unpack else chunk
+        except zlib.error:
+            raise BadAnswer(url, "the answer cannot be unpacked") from None
+        held += len(part)
+        if came > limit or held > limit:
+            raise TooLarge(url, f"the answer has more than {limit} bytes")
+        parts.append(part)
+    if unpack and came and not unpack.eof:
+        raise BadAnswer(url, "the packed answer is not complete")
+    return b"".join(parts)
