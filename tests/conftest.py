@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from stoa import ids
 from stoa import settings as stoa_settings
 from stoa.core.house import House
 from stoa.db import migrate
@@ -41,6 +42,12 @@ def _no_network() -> Iterator[None]:
     socket.socket.connect = _loopback_only  # type: ignore[method-assign, assignment]
     yield
     socket.socket.connect = _real_connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _ids_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids never go back, so a test that travels in time would take all later ones along."""
+    monkeypatch.setattr(ids, "_last", 0)
 
 
 @pytest.fixture(scope="session")
