@@ -60,17 +60,20 @@ class Addresses:
         """The page of a local account."""
         return f"{self.base}/@{username}"
 
-    def actor(self, username: str) -> str:
-        """The ActivityPub id of a local account."""
-        return f"{self.base}/users/{username}"
+    def actor(self, account_id: int) -> str:
+        """The ActivityPub id of a new local account, which no change of name touches.
+
+        Accounts of the first schema have `/users/NAME`: ask the account (`uri`), not this.
+        """
+        return f"{self.base}/ap/users/{account_id}"
 
     def status(self, username: str, status_id: int) -> str:
         """The permalink of a local status."""
         return f"{self.base}/@{username}/{status_id}"
 
-    def note(self, username: str, status_id: int) -> str:
-        """The ActivityPub id of a local status."""
-        return f"{self.base}/users/{username}/statuses/{status_id}"
+    def note(self, actor: str, status_id: int) -> str:
+        """The ActivityPub id of a local status; *actor* is the id of its author."""
+        return f"{actor}/statuses/{status_id}"
 
     def tag(self, name: str) -> str:
         """The page of a hashtag; *name* without `#`."""
@@ -80,39 +83,35 @@ class Addresses:
         """A stored file."""
         return f"{self.base}/media/{key}"
 
-    # From here on what only other servers ask for.
+    # From here on what only other servers ask for; *actor* is the id of a local account.
 
-    def actor_part(self, username: str, part: str) -> str:
-        """`inbox`, `outbox`, `followers`, … of a local account."""
-        return f"{self.base}/users/{username}/{part}"
-
-    def inbox(self, username: str) -> str:
+    def inbox(self, actor: str) -> str:
         """Where others deliver to a local account."""
-        return self.actor_part(username, "inbox")
+        return f"{actor}/inbox"
 
-    def outbox(self, username: str) -> str:
+    def outbox(self, actor: str) -> str:
         """The collection of what a local account did in public."""
-        return self.actor_part(username, "outbox")
+        return f"{actor}/outbox"
 
-    def followers(self, username: str) -> str:
+    def followers(self, actor: str) -> str:
         """The collection of those who follow a local account."""
-        return self.actor_part(username, "followers")
+        return f"{actor}/followers"
 
-    def following(self, username: str) -> str:
+    def following(self, actor: str) -> str:
         """The collection of those a local account follows."""
-        return self.actor_part(username, "following")
+        return f"{actor}/following"
 
-    def featured(self, username: str) -> str:
+    def featured(self, actor: str) -> str:
         """The collection of pinned posts."""
-        return self.actor_part(username, "collections/featured")
+        return f"{actor}/collections/featured"
 
-    def featured_tags(self, username: str) -> str:
+    def featured_tags(self, actor: str) -> str:
         """The collection of hashtags shown on a profile."""
-        return self.actor_part(username, "collections/tags")
+        return f"{actor}/collections/tags"
 
-    def followers_synchronization(self, username: str) -> str:
+    def followers_synchronization(self, actor: str) -> str:
         """Those followers who live on the server that asks (FEP-8fcf)."""
-        return self.actor_part(username, "followers_synchronization")
+        return f"{actor}/followers_synchronization"
 
     def key(self, actor: str, kind: str = "rsa") -> str:
         """The id of the key of *actor* (an actor's id): "rsa" or "ed25519"."""
@@ -129,9 +128,9 @@ class Addresses:
         """`activity`, `replies`, `likes`, `shares` of *note* (a local status's ActivityPub id)."""
         return f"{note}/{part}"
 
-    def quote_authorization(self, username: str, number: int) -> str:
+    def quote_authorization(self, actor: str, number: int) -> str:
         """The stamp by which a local account lets a quote stand (FEP-044f)."""
-        return self.actor_part(username, f"quote_authorizations/{number}")
+        return f"{actor}/quote_authorizations/{number}"
 
     def context(self, conversation_id: int) -> str:
         """The collection of a conversation that began here (FEP-7888)."""

@@ -5,8 +5,9 @@ A connection is lent for one request or one job.  Whoever opened it commits; cor
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from stoa.db.query import DialectName, Query, Row
@@ -40,6 +41,21 @@ class Connection(ABC):
     @abstractmethod
     async def run_many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement once for each of *rows*."""
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part of the transaction: on an exception only this part is undone, its events with it."""
+        events, calls = len(self.events), len(self.after_commit)
+        try:
+            async with self._savepoint():
+                yield
+        except BaseException:
+            del self.events[events:], self.after_commit[calls:]
+            raise
+
+    @abstractmethod
+    def _savepoint(self) -> contextlib.AbstractAsyncContextManager[object]:
+        """A savepoint of the database."""
 
     async def first(self, query: Query, **params: Any) -> Row | None:
         """The first row, or None."""

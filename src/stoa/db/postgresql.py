@@ -98,6 +98,10 @@ class _PostgresqlConnection(Connection):
         with _translated():
             await self._raw.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
 
+    def _savepoint(self) -> contextlib.AbstractAsyncContextManager[object]:
+        part: contextlib.AbstractAsyncContextManager[object] = self._raw.transaction()
+        return part
+
 
 @contextlib.contextmanager
 def _translated() -> Any:

@@ -174,6 +174,18 @@ class _SqliteConnection(Connection):
         except apsw.ConstraintError as error:
             raise _violation(error) from error
 
+    @contextlib.asynccontextmanager
+    async def _savepoint(self) -> AsyncIterator[None]:
+        self._raw.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._raw.in_transaction:  # an error of the disk may have ended all of it
+                self._raw.execute("ROLLBACK TO part")
+                self._raw.execute("RELEASE part")
+            raise
+        self._raw.execute("RELEASE part")
+
 
 class _ThreadedConnection(_SqliteConnection):
     """The same, a statement at a time in a thread."""

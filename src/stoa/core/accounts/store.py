@@ -37,7 +37,7 @@ async def add_local(conn: Connection, username: str, addresses: Addresses) -> in
         username=username,
         username_key=username.lower(),
         domain="",
-        uri=addresses.actor(username),
+        uri=addresses.actor(account_id),
         url=addresses.profile(username),
         actor_type="Person",
         display_name="",

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from stoa import ids, text
 from stoa.core import events
 from stoa.core.accounts import store as accounts_store
+from stoa.core.errors import NotFound
 from stoa.core.media import store as media_store
 from stoa.core.policy.draft import Draft
 from stoa.core.policy.judge import judge
@@ -23,7 +24,7 @@ from stoa.db.tables import accounts
 from stoa.ids import Addresses
 from stoa.settings import Settings
 
-_username = Query(select(accounts.c.username).where(accounts.c.id == bindparam("account_id")))
+_author = Query(select(accounts.c.username, accounts.c.uri).where(accounts.c.id == bindparam("account_id")))
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,9 @@ async def publish(
     quoted = await quotes.find(conn, draft)
     words = await read(conn, draft, settings, addresses)
     visibility = quotes.narrowed(draft.visibility, quoted) if draft.local else draft.visibility
-    username: str = await conn.scalar(_username, account_id=draft.account_id)
+    author = await conn.first(_author, account_id=draft.account_id)
+    if author is None:
+        raise NotFound
 
     now = ids.now_ms()
     created_at = min(draft.created_at or now, now)
@@ -65,8 +68,8 @@ async def publish(
         conn,
         id=status_id,
         account_id=draft.account_id,
-        uri=draft.uri or addresses.note(username, status_id),
-        url=addresses.status(username, status_id) if draft.local else draft.url,
+        uri=draft.uri or addresses.note(author.uri, status_id),
+        url=addresses.status(author.username, status_id) if draft.local else draft.url,
         local=draft.local,
         visibility=visibility,
         quote_policy=quotes.effective_policy(draft.quote_policy, visibility),

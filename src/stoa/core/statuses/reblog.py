@@ -17,7 +17,9 @@ from stoa.db.tables import accounts, statuses
 from stoa.ids import Addresses
 
 _author = Query(
-    select(accounts.c.username, accounts.c.suspended_at).where(accounts.c.id == bindparam("account"))
+    select(accounts.c.username, accounts.c.uri, accounts.c.suspended_at).where(
+        accounts.c.id == bindparam("account")
+    )
 )
 _mine = Query(
     select(statuses.c.id).where(
@@ -54,7 +56,7 @@ async def reblog(
     made_at = min(created_at or now, now)
     boost_id = ids.new_id() if uri is None else ids.new_id(made_at)
     local = uri is None
-    address = uri or f"{addresses.note(author.username, boost_id)}/activity"
+    address = uri or f"{addresses.note(author.uri, boost_id)}/activity"
     added = await store.add_reblog(
         conn,
         id=boost_id,

@@ -47,6 +47,8 @@ accounts = Table(
     moment("suspended_at", nullable=True),
     moment("limited_at", nullable=True),
     reference("moved_to_id", "accounts.id", on_delete="SET NULL", nullable=True),
+    moment("moved_at", nullable=True),
+    document("also_known_as", default="[]"),  # ids of actors that are the same person
     count("followers_count"),
     count("following_count"),
     count("statuses_count"),
@@ -173,6 +175,7 @@ follows = Table(
     flag("notify"),
     document("languages", nullable=True),  # null: all
     moment("created_at"),
+    string("uri", nullable=True),  # of the Follow, where it travelled
     UniqueConstraint("follower_id", "target_id"),
     Index("ix_follows_follower", "follower_id", "id"),
     Index("ix_follows_target", "target_id", "id"),
@@ -189,6 +192,7 @@ follow_requests = Table(
     flag("notify"),
     document("languages", nullable=True),
     moment("created_at"),
+    string("uri", nullable=True),  # of the Follow, where it travelled
     UniqueConstraint("follower_id", "target_id"),
     Index("ix_follow_requests_target", "target_id", "id"),
     comment="owner: core/relationships",
@@ -201,6 +205,7 @@ blocks = Table(
     reference("account_id", "accounts.id"),
     reference("target_id", "accounts.id"),
     moment("created_at"),
+    string("uri", nullable=True),
     UniqueConstraint("account_id", "target_id"),
     Index("ix_blocks_target", "target_id", "account_id"),
     comment="owner: core/relationships",

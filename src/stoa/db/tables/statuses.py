@@ -180,6 +180,7 @@ custom_emojis = Table(
     flag("visible", default=True),
     flag("disabled"),
     moment("created_at"),
+    moment("updated_at", nullable=True),  # as its server says
     UniqueConstraint("shortcode", "domain"),
     comment="owner: core/media",
 )
@@ -225,6 +226,7 @@ favourites = Table(
     primary(),
     reference("account_id", "accounts.id"),
     reference("status_id", "statuses.id"),
+    string("uri", nullable=True),  # of the Like, where it came from elsewhere
     UniqueConstraint("account_id", "status_id"),
     Index("ix_favourites_account", "account_id", "id"),
     Index("ix_favourites_status", "status_id", "id"),

@@ -95,7 +95,7 @@ def delete_actor(actor: str) -> Document:
 
 def announce(boost: StatusView, original: str, original_author: str, addresses: Addresses) -> Document:
     """The boost *boost* of the post *original*; its audience is its own (F1.8)."""
-    followers = addresses.followers(boost.account.username)
+    followers = addresses.followers(boost.account.uri)
     if boost.visibility == "public":
         to, cc = [PUBLIC], [original_author, followers]
     elif boost.visibility == "unlisted":

@@ -78,7 +78,7 @@ def audience(status: StatusView, addresses: Addresses, around: Around) -> Audien
         )
     )
     group = () if around.group is None or around.group in mentioned else (around.group,)
-    followers = addresses.followers(status.account.username)
+    followers = addresses.followers(status.account.uri)
     if status.visibility == "public":
         return Audience((PUBLIC, *group), (followers, *mentioned))
     if status.visibility == "unlisted":
@@ -204,7 +204,7 @@ def _can_quote(status: StatusView, addresses: Addresses) -> dict[str, list[str]]
         policy = "nobody"
     allowed = {
         "public": PUBLIC,
-        "followers": addresses.followers(status.account.username),
+        "followers": addresses.followers(status.account.uri),
         # An empty list would mean that nothing is said (FEP-044f).
         "nobody": status.account.uri,
     }[policy]

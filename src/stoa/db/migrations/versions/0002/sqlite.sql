@@ -1,0 +1,208 @@
+ALTER TABLE accounts ADD COLUMN moved_at BIGINT;
+ALTER TABLE accounts ADD COLUMN also_known_as TEXT DEFAULT '[]' NOT NULL;
+ALTER TABLE custom_emojis ADD COLUMN updated_at BIGINT;
+ALTER TABLE blocks ADD COLUMN uri TEXT;
+ALTER TABLE follow_requests ADD COLUMN uri TEXT;
+ALTER TABLE follows ADD COLUMN uri TEXT;
+ALTER TABLE favourites ADD COLUMN uri TEXT;
+
+-- owner: federation
+CREATE TABLE delivery_hosts (
+  host TEXT NOT NULL,
+  run_at BIGINT NOT NULL,
+  locked_until BIGINT,
+  CONSTRAINT pk_delivery_hosts PRIMARY KEY (host)
+);
+CREATE INDEX ix_delivery_hosts_due ON delivery_hosts (run_at);
+
+-- owner: core/instances
+CREATE TABLE domain_allows (
+  id INTEGER NOT NULL,
+  domain TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_domain_allows PRIMARY KEY (id),
+  CONSTRAINT uq_domain_allows_domain UNIQUE (domain)
+);
+
+-- owner: core/instances
+CREATE TABLE domain_blocks (
+  id INTEGER NOT NULL,
+  domain TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  reject_media BOOLEAN DEFAULT 0 NOT NULL,
+  reject_reports BOOLEAN DEFAULT 0 NOT NULL,
+  obfuscate BOOLEAN DEFAULT 0 NOT NULL,
+  public_comment TEXT DEFAULT '' NOT NULL,
+  private_comment TEXT DEFAULT '' NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_domain_blocks PRIMARY KEY (id),
+  CONSTRAINT uq_domain_blocks_domain UNIQUE (domain)
+);
+
+-- owner: federation
+CREATE TABLE incoming (
+  id INTEGER NOT NULL,
+  activity TEXT,
+  sender TEXT NOT NULL,
+  host TEXT NOT NULL,
+  body BLOB NOT NULL,
+  received_at BIGINT NOT NULL,
+  run_at BIGINT NOT NULL,
+  locked_until BIGINT,
+  attempts BIGINT DEFAULT 0 NOT NULL,
+  last_error TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_incoming PRIMARY KEY (id),
+  CONSTRAINT uq_incoming_activity_sender UNIQUE (activity, sender)
+);
+CREATE INDEX ix_incoming_due ON incoming (run_at, id);
+
+-- owner: core/instances
+CREATE TABLE instances (
+  domain TEXT NOT NULL,
+  software TEXT DEFAULT '' NOT NULL,
+  software_version TEXT DEFAULT '' NOT NULL,
+  first_seen_at BIGINT NOT NULL,
+  heard_at BIGINT,
+  failures BIGINT DEFAULT 0 NOT NULL,
+  failed_days BIGINT DEFAULT 0 NOT NULL,
+  failed_at BIGINT,
+  paused_until BIGINT,
+  given_up_at BIGINT,
+  scheme TEXT,
+  scheme_at BIGINT,
+  CONSTRAINT pk_instances PRIMARY KEY (domain)
+);
+
+-- owner: federation
+CREATE TABLE key_pairs (
+  account_id INTEGER NOT NULL,
+  rsa_pem TEXT NOT NULL,
+  ed25519_pem TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_key_pairs PRIMARY KEY (account_id)
+);
+
+-- owner: federation
+CREATE TABLE outgoing (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  about TEXT,
+  kind TEXT NOT NULL,
+  headers TEXT DEFAULT '{}' NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_outgoing PRIMARY KEY (id)
+);
+
+-- owner: federation
+CREATE TABLE relays (
+  id INTEGER NOT NULL,
+  inbox TEXT NOT NULL,
+  actor TEXT,
+  follow_id TEXT NOT NULL,
+  state TEXT DEFAULT 'pending' NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_relays PRIMARY KEY (id),
+  CONSTRAINT uq_relays_inbox UNIQUE (inbox)
+);
+
+-- owner: federation
+CREATE TABLE tombstones (
+  uri TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  kind TEXT DEFAULT '' NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_tombstones PRIMARY KEY (uri)
+);
+
+-- owner: federation
+CREATE TABLE deliveries (
+  id INTEGER NOT NULL,
+  outgoing_id INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  inbox TEXT NOT NULL,
+  about TEXT,
+  headers TEXT DEFAULT '{}' NOT NULL,
+  run_at BIGINT NOT NULL,
+  attempts BIGINT DEFAULT 0 NOT NULL,
+  last_error TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_deliveries PRIMARY KEY (id),
+  CONSTRAINT fk_deliveries_outgoing_id FOREIGN KEY(outgoing_id) REFERENCES outgoing (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_deliveries_about ON deliveries (about, inbox);
+CREATE INDEX ix_deliveries_host ON deliveries (host, id);
+CREATE INDEX ix_deliveries_outgoing_id ON deliveries (outgoing_id);
+
+-- owner: federation
+CREATE TABLE remote_actors (
+  account_id INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  inbox TEXT NOT NULL,
+  shared_inbox TEXT,
+  outbox TEXT,
+  followers TEXT,
+  following TEXT,
+  featured TEXT,
+  moderators TEXT DEFAULT '[]' NOT NULL,
+  members_only BOOLEAN DEFAULT 0 NOT NULL,
+  mods_only BOOLEAN DEFAULT 0 NOT NULL,
+  updated_at BIGINT,
+  fetched_at BIGINT NOT NULL,
+  gone_at BIGINT,
+  CONSTRAINT pk_remote_actors PRIMARY KEY (account_id),
+  CONSTRAINT fk_remote_actors_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_remote_actors_followers ON remote_actors (followers);
+CREATE INDEX ix_remote_actors_host ON remote_actors (host);
+
+-- owner: federation
+CREATE TABLE remote_keys (
+  id TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  pem TEXT DEFAULT '' NOT NULL,
+  multibase TEXT DEFAULT '' NOT NULL,
+  expires_at BIGINT,
+  CONSTRAINT pk_remote_keys PRIMARY KEY (id),
+  CONSTRAINT fk_remote_keys_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_remote_keys_account_id ON remote_keys (account_id);
+
+-- owner: federation
+CREATE TABLE quote_stamps (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  status_id INTEGER NOT NULL,
+  quoting TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_quote_stamps PRIMARY KEY (id),
+  CONSTRAINT uq_quote_stamps_status_id_quoting UNIQUE (status_id, quoting),
+  CONSTRAINT fk_quote_stamps_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_quote_stamps_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_quote_stamps_account_id ON quote_stamps (account_id);
+CREATE INDEX ix_quote_stamps_status_id ON quote_stamps (status_id);
+
+-- owner: federation
+CREATE TABLE status_origins (
+  status_id INTEGER NOT NULL,
+  type TEXT DEFAULT 'Note' NOT NULL,
+  in_reply_to TEXT,
+  quote TEXT,
+  quote_authorization TEXT,
+  reply_authorization TEXT,
+  context TEXT,
+  conversation TEXT,
+  replies TEXT,
+  audience TEXT,
+  policy TEXT,
+  likes INTEGER,
+  shares INTEGER,
+  updated_at BIGINT,
+  fetched_at BIGINT,
+  replies_fetched_at BIGINT,
+  CONSTRAINT pk_status_origins PRIMARY KEY (status_id),
+  CONSTRAINT fk_status_origins_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_status_origins_in_reply_to ON status_origins (in_reply_to);
+CREATE INDEX ix_status_origins_quote ON status_origins (quote);
+CREATE INDEX ix_status_origins_quote_authorization ON status_origins (quote_authorization);

@@ -1,0 +1,86 @@
+"""Doing something that may need what is not here yet: try, fetch what is missing, try again.
+
+So whatever has effects is a plain function of the database, in one transaction, and no network is
+spoken to while that is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from stoa.db import Connection, Database
+
+T = TypeVar("T")
+
+ROUNDS = 4
+
+
+class Missing(Exception):
+    """Stop, undo, fetch these (ids of actors, ids of statuses), and begin anew.
+
+    What cannot be had comes back among those given up; to ask for it again is an error.
+    """
+
+    def __init__(self, *, actors: tuple[str, ...] = (), statuses: tuple[str, ...] = ()) -> None:
+        self.actors = actors
+        self.statuses = statuses
+        super().__init__(f"missing {', '.join((*actors, *statuses))[:300]}")
+
+
+class NotResolved(Exception):
+    """Something elsewhere cannot be had.  *final*: nor will it be, however often one asks."""
+
+    def __init__(self, uri: str, reason: str, *, final: bool) -> None:
+        self.uri = uri
+        self.reason = reason
+        self.final = final
+        super().__init__(f"{uri}: {reason}")
+
+
+class Fetches(Protocol):
+    """Who brings what is missing: fetches, checks and stores it."""
+
+    async def actor(self, uri: str) -> int:
+        """The account id of the actor *uri*.  Raises NotResolved."""
+
+    async def status(self, uri: str, *, depth: int = 0) -> int:
+        """The status id of the post *uri*.  Raises NotResolved.
+
+        *depth*: how many posts it was asked for on the way of another.
+        """
+
+
+Step = Callable[[Connection, frozenset[str]], Awaitable[T]]
+
+
+async def settle(db: Database, fetches: Fetches, step: Step[T], *, depth: int = 0) -> T:
+    """What *step* gives, in a transaction of its own, once nothing is missing that can be had.
+
+    *step* gets the ids that were given up.  Raises NotResolved when something could not be had for
+    now and *step* still wants it, or when it always wants more.
+    """
+    given_up: dict[str, NotResolved] = {}
+    for _ in range(ROUNDS):
+        try:
+            async with db.write() as conn:
+                return await step(conn, frozenset(given_up))
+        except Missing as missing:
+            for uri in (*missing.actors, *missing.statuses):
+                if uri in given_up:
+                    raise given_up[uri] from None
+            await _fetch(fetches, missing, given_up, depth)
+    raise NotResolved("", "it needs more and more of others", final=True)
+
+
+async def _fetch(fetches: Fetches, missing: Missing, given_up: dict[str, NotResolved], depth: int) -> None:
+    for uri in missing.actors:
+        try:
+            await fetches.actor(uri)
+        except NotResolved as failure:
+            given_up[uri] = failure
+    for uri in missing.statuses:
+        try:
+            await fetches.status(uri, depth=depth + 1)
+        except NotResolved as failure:
+            given_up[uri] = failure

@@ -1,0 +1,1 @@
+"""What activities of others do here: one function for each kind, called with a transaction open."""
