@@ -25,7 +25,7 @@ async def put(house: House, author: Person, content: str, *, visibility: str = "
     async with house.db.write() as conn:
         await conn.run(
             _add, id=status_id, account_id=author.id,
-            uri=house.addresses.note(author.username, status_id),
+            uri=house.addresses.note(house.addresses.actor(author.id), status_id),
             url=house.addresses.status(author.username, status_id), local=True,
             visibility=visibility, conversation_id=status_id, reblog_of_id=reblog_of,
             content=content, created_at=ids.now_ms(),

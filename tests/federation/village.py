@@ -12,12 +12,13 @@ from stoa.ids import Addresses
 DOMAIN = "home.example"
 HERE = Addresses(f"https://{DOMAIN}")
 AT = 1_795_000_000_123
+ALICE, BOB = HERE.actor(1), HERE.actor(3)
 
 
 def account(username: str = "alice", **columns: Any) -> AccountView:
     """Somebody who lives here."""
     said: dict[str, Any] = {
-        "id": 1, "username": username, "domain": "", "uri": HERE.actor(username),
+        "id": 1, "username": username, "domain": "", "uri": ALICE,
         "url": HERE.profile(username), "actor_type": "Person", "display_name": username.title(),
         "note": "", "note_html": "", "fields": (), "emojis": (), "avatar_key": None,
         "avatar_static_key": None, "avatar_remote_url": None, "avatar_description": "",
@@ -35,7 +36,7 @@ def account(username: str = "alice", **columns: Any) -> AccountView:
 def status(**columns: Any) -> StatusView:
     """A post of alice's."""
     said: dict[str, Any] = {
-        "id": 7, "account": account(), "uri": HERE.note("alice", 7), "url": HERE.status("alice", 7),
+        "id": 7, "account": account(), "uri": HERE.note(ALICE, 7), "url": HERE.status("alice", 7),
         "local": True, "content": "<p>Hello.</p>", "content_type": "text/plain", "text": "Hello.",
         "title": None, "spoiler_text": "", "visibility": "public", "quote_policy": "public",
         "sensitive": False, "language": "en", "in_reply_to_id": None, "in_reply_to_account_id": None,

@@ -218,7 +218,7 @@ async def test_userinfo_says_who_it_is(house: House, make: Make, client: Client)
     token = await make.token(alice, "profile")
     info = (await client.get("/oauth/userinfo", token=token)).ok()
     base = house.settings.base_url
-    assert info["sub"] == f"{base}/users/alice"
+    assert info["sub"] == f"{base}/ap/users/{alice.id}"
     assert (info["name"], info["preferred_username"]) == ("Alice A.", "alice")
     assert info["iss"] == f"{base}/"
     narrow = await make.token(alice, "write")

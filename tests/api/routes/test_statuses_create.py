@@ -38,7 +38,7 @@ async def test_a_post_is_shown_as_it_was_written(client: Client, make: Make) -> 
     made = (await write(client, alice, text, content_type="text/markdown", title=" A\ntitle ")).ok()
     assert "<h1>Hello</h1>" in made["content"]
     assert made["url"] == f"http://localhost:8000/@alice/{made['id']}"
-    assert made["uri"] == f"http://localhost:8000/users/alice/statuses/{made['id']}"
+    assert made["uri"] == f"http://localhost:8000/ap/users/{alice.id}/statuses/{made['id']}"
     assert made["tags"] == [{"name": "Test", "url": "http://localhost:8000/tags/Test"}]
     assert [one["id"] for one in made["mentions"]] == [str(bob.id)]
     assert made["visibility"] == "public"

@@ -19,12 +19,12 @@ from stoa.federation.render.note import Around, Person, Quoted
 from tests.federation import village
 from tests.federation.village import DOMAIN, HERE
 
-FOLLOWERS = HERE.followers("alice")
+FOLLOWERS = HERE.followers(village.ALICE)
 CARL = MentionView(2, "carl", "there.example", "https://there.example/@carl")
 BOB = MentionView(3, "bob", "", HERE.profile("bob"))
 PEOPLE = {
     2: Person("https://there.example/users/carl", "carl@there.example"),
-    3: Person(HERE.actor("bob"), "bob@home.example"),
+    3: Person(village.BOB, "bob@home.example"),
 }
 BLOB = Emoji("blob", "ee/blob.png", None, None, None, True)
 KEYS = actor.Keys("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "z6MkAlice")
@@ -77,7 +77,7 @@ def statuses(draw: st.DrawFn) -> tuple[StatusView, Around]:
                       hide_totals=False, votes_count=0, voters_count=3, options=options) if poll else None,
         likes=draw(st.integers(0, 99)),
         shares=draw(st.integers(0, 99)),
-        replies=draw(st.sampled_from([None, (), (HERE.note("alice", 8),)])),
+        replies=draw(st.sampled_from([None, (), (HERE.note(village.ALICE, 8),)])),
     )  # fmt: skip
     return status, around
 
@@ -189,10 +189,10 @@ def test_an_actor_is_read_back_as_it_was(name: str, locked: bool, pairs: list[tu
     found = parse_actor(jsonld.load(sent))
     assert (found.id, found.type, found.username, found.host) == (alice.uri, "Person", "alice", DOMAIN)
     assert (found.handle, found.url) == ("alice@home.example", alice.url)
-    assert (found.inbox, found.shared_inbox) == (HERE.inbox("alice"), HERE.shared_inbox)
-    assert (found.outbox, found.followers) == (HERE.outbox("alice"), FOLLOWERS)
-    assert (found.following, found.featured) == (HERE.following("alice"), HERE.featured("alice"))
-    assert found.featured_tags == HERE.featured_tags("alice")
+    assert (found.inbox, found.shared_inbox) == (HERE.inbox(village.ALICE), HERE.shared_inbox)
+    assert (found.outbox, found.followers) == (HERE.outbox(village.ALICE), FOLLOWERS)
+    assert (found.following, found.featured) == (HERE.following(village.ALICE), HERE.featured(village.ALICE))
+    assert found.featured_tags == HERE.featured_tags(village.ALICE)
     assert [(key.id, key.pem, key.multibase) for key in found.keys] == [
         (HERE.key(alice.uri), KEYS.pem, ""),
         (HERE.key(alice.uri, "ed25519"), "", "z6MkAlice"),
@@ -213,7 +213,7 @@ def test_an_actor_is_read_back_as_it_was(name: str, locked: bool, pairs: list[tu
 
 def test_a_vote_is_read_back_as_a_vote() -> None:
     sent = activity.vote(
-        f"{HERE.actor('alice')}#votes/1", HERE.actor("alice"), "https://there.example/polls/1",
+        f"{village.ALICE}#votes/1", village.ALICE, "https://there.example/polls/1",
         "https://there.example/users/carl", "Tea",
     )  # fmt: skip
     found = parse_activity(sent)

@@ -22,7 +22,7 @@ CARL = MentionView(2, "carl", "there.example", "https://there.example/@carl")
 PEOPLE = {2: Person("https://there.example/users/carl", "carl@there.example")}
 BLOB = Emoji("blob", "ee/blob.png", None, None, None, True)
 KEYS = actor.Keys("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "z6MkAlice")
-FOLLOWERS = HERE.followers("alice")
+FOLLOWERS = HERE.followers(village.ALICE)
 
 # Of ActivityStreams 2.0 and of the security contexts that ours name by their address.
 STANDARD = frozenset(
@@ -55,7 +55,7 @@ def _documents() -> list[dict[str, Any]]:
         "mentions": (CARL,), "tags": ("maths",), "emojis": (BLOB,), "edited_at": village.AT + 5_000,
         "visibility": "private",
     }  # fmt: skip
-    alice, there = HERE.actor("alice"), "https://there.example/users/carl"
+    alice, there = village.ALICE, "https://there.example/users/carl"
     article = note.render(village.status(title="On trees", **everything), HERE, around)
     question = note.render(village.status(poll_id=9, **everything), HERE, Around(people=PEOPLE, poll=poll))
     follow = activity.follow(HERE.deed(alice, "follows", 1), alice, there)
@@ -74,8 +74,8 @@ def _documents() -> list[dict[str, Any]]:
         activity.block(f"{alice}#blocks/1", alice, there),
         activity.flag(f"{HERE.instance_actor}#reports/1", HERE.instance_actor, [there], "Spam."),
         activity.move(f"{alice}#moves/1", alice, there, FOLLOWERS),
-        activity.add(f"{alice}#adds/1", alice, article["id"], HERE.featured("alice"), FOLLOWERS),
-        activity.remove(f"{alice}#removes/1", alice, article["id"], HERE.featured("alice"), FOLLOWERS),
+        activity.add(f"{alice}#adds/1", alice, article["id"], HERE.featured(village.ALICE), FOLLOWERS),
+        activity.remove(f"{alice}#removes/1", alice, article["id"], HERE.featured(village.ALICE), FOLLOWERS),
         activity.quote_request(f"{alice}#quotes/1", article, there + "/1", there),
         activity.quote_authorization(f"{alice}/stamps/1", alice,
             quoting=there + "/1", quoted=article["id"]),
@@ -186,7 +186,7 @@ def test_hidden_totals_of_a_poll_are_told_to_nobody() -> None:
 
 def test_private_posts_can_be_quoted_by_nobody_else() -> None:
     document = note.render(village.status(visibility="private"), HERE, Around())
-    assert document["interactionPolicy"]["canQuote"]["automaticApproval"] == [HERE.actor("alice")]
+    assert document["interactionPolicy"]["canQuote"]["automaticApproval"] == [village.ALICE]
 
 
 def test_a_suspended_account_says_only_that() -> None:

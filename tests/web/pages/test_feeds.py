@@ -34,11 +34,12 @@ async def test_rss_has_the_whole_text(house: House, make: Make) -> None:
 
 
 async def test_atom_has_the_whole_text(house: House, make: Make) -> None:
-    status_id = await make.status(await make.account("alice"), LONG)
+    alice = await make.account("alice")
+    status_id = await make.status(alice, LONG)
     answer, root = await _feed(house, "/@alice.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     [entry] = root.findall(f"{ATOM}entry")
-    assert entry.findtext(f"{ATOM}id") == house.addresses.note("alice", status_id)
+    assert entry.findtext(f"{ATOM}id") == house.addresses.note(house.addresses.actor(alice.id), status_id)
     assert (entry.findtext(f"{ATOM}content") or "").count("all of them") == 200
     assert (entry.findtext(f"{ATOM}updated") or "").endswith("Z")
 

@@ -16,16 +16,17 @@ async def test_follow_asks_for_a_sign_in_or_for_ones_own_server(house: House, ma
     page = await Browser(house).open(f"/people/{alice.id}/follow")
     assert "Follow Alice" in page.text
     assert page.leads_to("/sign-in?next=/%40alice")
-    assert f"{house.addresses.base}/users/alice" in page.answer.text
+    assert house.addresses.actor(alice.id) in page.answer.text
 
 
 @pytest.mark.parametrize(
     "handle", ["@me@there.example", "me@there.example", "there.example", "https://There.example/@me"]
 )
 async def test_ones_own_server_is_a_link_and_no_redirect(house: House, make: Make, handle: str) -> None:
-    status_id = await make.status(await make.account("alice"), "Hello")
+    alice = await make.account("alice")
+    status_id = await make.status(alice, "Hello")
     page = await Browser(house).open(f"/interact?post={status_id}&handle={quote(handle, safe='')}")
-    uri = quote(house.addresses.note("alice", status_id), safe="")
+    uri = quote(house.addresses.note(house.addresses.actor(alice.id), status_id), safe="")
     assert page.leads_to(f"https://there.example/authorize_interaction?uri={uri}")
 
 

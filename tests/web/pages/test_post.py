@@ -89,7 +89,7 @@ async def test_machines_are_told_what_it_is(house: House, make: Make) -> None:
     base = house.addresses.base
     assert page.link("canonical") == [f"{base}/@alice/{status_id}"]
     assert page.link("alternate", "application/activity+json") == [
-        f"{base}/users/alice/statuses/{status_id}"
+        f"{base}/ap/users/{alice.id}/statuses/{status_id}"
     ]
     assert page.link("alternate", "application/rss+xml") == [f"{base}/@alice.rss"]
     assert page.meta("og:title") == ["THE PORCH AND THE MARKET"]

@@ -70,12 +70,12 @@ async def test_private_posts_are_for_followers_and_their_number_gives_nothing_aw
 
 
 async def test_machines_are_told_who_it_is(house: House, make: Make) -> None:
-    await make.account(
+    alice = await make.account(
         "alice", display_name="Alice", note_html="<p>Reads <b>footnotes</b>.</p>", indexable=True
     )
     page = await Browser(house).open("/@alice")
     base = house.addresses.base
-    assert page.link("alternate", "application/activity+json") == [f"{base}/users/alice"]
+    assert page.link("alternate", "application/activity+json") == [f"{base}/ap/users/{alice.id}"]
     assert page.link("alternate", "application/atom+xml") == [f"{base}/@alice.atom"]
     assert page.meta("og:type") == ["profile"]
     assert page.meta("description") == ["Reads footnotes."]

@@ -25,7 +25,7 @@ async def test_an_address_leads_to_what_lies_there(house: House, make: Make) -> 
     browser = await browser_of(house, alice)
     for address, path in (
         (house.addresses.status("alice", status_id), f"/@alice/{status_id}"),
-        (house.addresses.note("alice", status_id), f"/@alice/{status_id}"),
+        (house.addresses.note(house.addresses.actor(alice.id), status_id), f"/@alice/{status_id}"),
         (house.addresses.profile("alice"), "/@alice"),
     ):
         answer = await browser.client.get("/search", query={"q": address})
