@@ -31,6 +31,7 @@ def hashtags(source: str) -> list[str]:
         ("@carl@there.exampleさん", ["carl@there.example"]),
         ("@aliceさん", ["alice"]),
         ("@carl@127.0.0.1:8081", ["carl@127.0.0.1:8081"]),
+        ("@carl@localhost:8081!", ["carl@localhost:8081"]),
         ("@_x_", ["_x_"]),
     ],
 )
@@ -40,7 +41,20 @@ def test_a_mention_is_found(source: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["@a@.x", "@a@-x", "@a@-x.example", "@a@x", "@a@", "@", "@.", "a@b.example", "/@alice", "=@a"],
+    [
+        "@a@localhost",
+        "@a@localhost:800000",
+        "@a@.x",
+        "@a@-x",
+        "@a@-x.example",
+        "@a@x",
+        "@a@",
+        "@",
+        "@.",
+        "a@b.example",
+        "/@alice",
+        "=@a",
+    ],
 )
 def test_what_only_looks_like_a_mention_is_none(source: str) -> None:
     """A domain that begins with a dot or a hyphen passed as one elsewhere (Mastodon before 4.3)."""

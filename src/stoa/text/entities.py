@@ -30,7 +30,8 @@ _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?"
 _HOST_LABEL = r"[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_-]{0,61}[\p{L}\p{M}\p{N}])?"
 _DOMAIN = (
     rf"(?:{_ASCII_LABEL}(?:\.{_ASCII_LABEL}){{1,10}}(?!\.?[\p{{Latin}}\p{{M}}]|\.\p{{L}}|[0-9_])"
-    rf"|{_LABEL}(?:\.{_LABEL}){{1,10}}(?![\p{{L}}\p{{M}}\p{{N}}_]))"
+    rf"|{_LABEL}(?:\.{_LABEL}){{1,10}}(?![\p{{L}}\p{{M}}\p{{N}}_])"
+    r"|localhost(?=:[0-9]{4,5}(?![0-9])))"  # servers on one machine, for trials
 )
 # A port only with four or five digits: servers under test have one, sentences rarely look so.
 _PORT = r"(?::[0-9]{4,5}(?![0-9]))?"
