@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +134,51 @@ def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
     path.write_bytes(b"once upon a time " * 1000)
     with pytest.raises(migrate.MigrationError, match="cannot be opened as a database"):
         migrate.bring_up_to_date(f"sqlite:///{path}")
+
+
+TABLES_OF_PEOPLE = """
+    INSERT INTO accounts (id, username, username_key, domain, uri, url, created_at)
+    VALUES (1, 'alice', 'alice', '', 'https://home.example/users/alice', 'https://home.example/@alice', 1),
+           (2, 'carl', 'carl', 'there.example', 'https://there.example/u/carl', '', 1);
+    INSERT INTO follows (id, follower_id, target_id, created_at) VALUES (3, 1, 2, 1);
+    INSERT INTO statuses (id, account_id, uri, visibility, conversation_id, created_at)
+    VALUES (4, 1, 'https://home.example/users/alice/statuses/4', 'public', 4, 1);
+    INSERT INTO favourites (id, account_id, status_id) VALUES (5, 2, 4);
+"""
+KEPT = """
+    SELECT a.uri, a.also_known_as, s.uri, f.uri FROM accounts a, statuses s, favourites f WHERE a.id = 1
+"""
+EXPECTED = ("https://home.example/users/alice", "[]", "https://home.example/users/alice/statuses/4", None)
+
+
+def test_what_the_first_schema_held_is_kept_on_sqlite(tmp_path: Path) -> None:
+    path = tmp_path / "stoa.db"
+    migrate.bring_up_to_date(f"sqlite:///{path}", revision="0001")
+    with contextlib.closing(apsw.Connection(str(path))) as connection:
+        connection.execute(TABLES_OF_PEOPLE)
+    assert migrate.bring_up_to_date(f"sqlite:///{path}") is True
+    with contextlib.closing(apsw.Connection(str(path))) as connection:
+        assert list(connection.execute(KEPT)) == [EXPECTED]
+
+
+def test_what_the_first_schema_held_is_kept_on_postgresql(postgresql_server: Server) -> None:
+    async def fill_in(url: str) -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(TABLES_OF_PEOPLE)
+        await connection.close()
+
+    async def read(url: str) -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(url)
+        rows = [tuple(row) for row in await connection.fetch(KEPT)]
+        await connection.close()
+        return rows
+
+    postgresql_server.create("grown")
+    try:
+        url = postgresql_server.url("grown")
+        migrate.bring_up_to_date(url, revision="0001")
+        asyncio.run(fill_in(url))
+        assert migrate.bring_up_to_date(url) is True
+        assert asyncio.run(read(url)) == [EXPECTED]
+    finally:
+        postgresql_server.drop("grown")

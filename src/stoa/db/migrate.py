@@ -3,7 +3,7 @@
 Alembic reads SQLite through the `sqlite3` module, which must never meet apsw in one process
 (db/sqlite.py); and a server need not carry Alembic's 10 MB.  So this module is run, not imported:
 
-    python -m stoa.db.migrate sqlite:///data/stoa.db
+    echo sqlite:///data/stoa.db | python -m stoa.db.migrate head
 """
 
 from __future__ import annotations
@@ -22,24 +22,27 @@ class MigrationError(Exception):
     """The schema could not be brought up to date; the message says why, in words."""
 
 
-def bring_up_to_date(url: str) -> bool:
-    """Migrate the database at *url* if it needs it; whether it did.  Raises MigrationError."""
+def bring_up_to_date(url: str, revision: str = HEAD) -> bool:
+    """Migrate the database at *url* up to *revision* if it is older; whether it was.
+
+    Raises MigrationError.
+    """
     if url.startswith("sqlite:///"):
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        revision = _sqlite_revision(path)
+        present = _sqlite_revision(path)
     else:
-        revision = asyncio.run(_postgresql_revision(url))
-    if revision == HEAD:
+        present = asyncio.run(_postgresql_revision(url))
+    if present == revision:
         return False
-    if revision is not None and revision > HEAD:
+    if present is not None and present > HEAD:
         raise MigrationError(
-            f"The database has schema {revision}, made by a newer Stoa; this one knows {HEAD}. "
+            f"The database has schema {present}, made by a newer Stoa; this one knows {HEAD}. "
             "Install the newer version, or restore a backup."
         )
     # The address goes by standard input: a command line is readable by every user of the machine.
-    done = subprocess.run(
-        [sys.executable, "-m", "stoa.db.migrate"],
+    done = subprocess.run(  # noqa: S603  our own module, a number of ours
+        [sys.executable, "-m", "stoa.db.migrate", revision],
         input=url,
         capture_output=True,
         text=True,
@@ -88,15 +91,15 @@ async def _postgresql_revision(url: str) -> str | None:
         await connection.close()
 
 
-def _run_alembic(url: str) -> None:
+def _run_alembic(url: str, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 if __name__ == "__main__":
-    _run_alembic(sys.stdin.read().strip())
+    _run_alembic(sys.stdin.read().strip(), sys.argv[1])
