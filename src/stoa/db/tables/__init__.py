@@ -15,6 +15,7 @@ from stoa.db.tables.federation import (
     remote_actors,
     remote_keys,
     status_origins,
+    thread_refreshes,
     tombstones,
 )
 from stoa.db.tables.people import (
@@ -119,6 +120,7 @@ __all__ = [
     "tag_follows",
     "tags",
     "timeline_entries",
+    "thread_refreshes",
     "tombstones",
     "users",
 ]

@@ -133,6 +133,19 @@ status_origins = Table(
     comment="owner: federation",
 )
 
+# Conversations being fetched, or fetched last, from the servers of those who take part.
+thread_refreshes = Table(
+    "thread_refreshes",
+    metadata,
+    primary(),
+    C("conversation_id", Id, nullable=False),
+    moment("started_at"),
+    moment("finished_at", nullable=True),
+    count("results"),  # posts that were not here before
+    UniqueConstraint("conversation_id"),
+    comment="owner: federation",
+)
+
 # What is gone and must stay so: ids of local things (410), and of remote ones whose end we heard of,
 # perhaps before their beginning.
 tombstones = Table(

@@ -107,6 +107,17 @@ CREATE TABLE relays (
 );
 
 -- owner: federation
+CREATE TABLE thread_refreshes (
+  id BIGINT NOT NULL,
+  conversation_id BIGINT NOT NULL,
+  started_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  results BIGINT DEFAULT 0 NOT NULL,
+  CONSTRAINT pk_thread_refreshes PRIMARY KEY (id),
+  CONSTRAINT uq_thread_refreshes_conversation_id UNIQUE (conversation_id)
+);
+
+-- owner: federation
 CREATE TABLE tombstones (
   uri TEXT NOT NULL,
   actor TEXT NOT NULL,
