@@ -119,8 +119,8 @@ __all__ = [
     "statuses",
     "tag_follows",
     "tags",
-    "timeline_entries",
     "thread_refreshes",
+    "timeline_entries",
     "tombstones",
     "users",
 ]
