@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from stoa import db, ids
 from stoa.core.house import House
@@ -12,6 +15,7 @@ from stoa.db.tables import tags
 
 _add = insert(tags, "id", "name", "key", "created_at")
 _by_keys = Query(select(tags.c.key).where(any_of(tags.c.key, "keys")).order_by(tags.c.key))
+_touch = Query(update(tags).where(tags.c.key == bindparam("key")).values(created_at=tags.c.created_at + 1))
 _by_key = Query(select(tags.c.id).where(tags.c.key == bindparam("key")))
 
 
@@ -29,6 +33,41 @@ async def test_a_block_that_raises_leaves_nothing(house: House) -> None:
         await fail()
     async with house.db.read() as conn:
         assert await conn.first(_by_key, key="stoa") is None
+
+
+async def test_a_part_that_raises_leaves_nothing_of_itself_alone(house: House) -> None:
+    async with house.db.write() as conn:
+        await _tag(conn, "before")
+        with contextlib.suppress(ZeroDivisionError):
+            async with conn.savepoint():
+                await _tag(conn, "within")
+                conn.after_commit.append(pytest.fail)
+                raise ZeroDivisionError
+        with contextlib.suppress(db.UniqueViolation):
+            async with conn.savepoint():
+                await _tag(conn, "before")
+        async with conn.savepoint():
+            await _tag(conn, "later")
+    async with house.db.read() as conn:
+        assert await conn.scalars(_by_keys, keys=["before", "within", "later"]) == ["before", "later"]
+
+
+async def test_those_who_wait_for_each_other_hear_of_it(house: House) -> None:
+    if house.db.dialect == "sqlite":
+        return  # one writer: nobody holds what another wants
+    for key in ("one", "two"):
+        async with house.db.write() as conn:
+            await _tag(conn, key)
+    both_in = asyncio.Barrier(2)
+
+    async def rename(first: str, second: str) -> None:
+        async with house.db.write() as conn:
+            await conn.run(_touch, key=first)
+            await both_in.wait()
+            await conn.run(_touch, key=second)
+
+    results = await asyncio.gather(rename("one", "two"), rename("two", "one"), return_exceptions=True)
+    assert [type(one) for one in results if one is not None] == [db.Conflict]
 
 
 async def test_the_same_key_twice_is_a_unique_violation(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
-from stoa.db.connection import Connection, UniqueViolation
+from stoa.db.connection import Conflict, Connection, UniqueViolation
 from stoa.db.postgresql import PostgresqlDatabase
 from stoa.db.query import Query, Row, any_of, insert, upsert
 from stoa.db.sqlite import BeforeCommit, SqliteDatabase
@@ -26,6 +26,7 @@ async def connect(url: str, *, before_commit: BeforeCommit) -> Database:
 
 __all__ = [
     "BeforeCommit",
+    "Conflict",
     "Connection",
     "Database",
     "Query",

@@ -17,6 +17,10 @@ class UniqueViolation(Exception):
     """A row with the same key is already there."""
 
 
+class Conflict(Exception):
+    """The database undid this transaction because of another one: done anew, it will do."""
+
+
 class Connection(ABC):
     """Runs queries.  Parameters are given by name: `await conn.all(query, account_id=1)`."""
 

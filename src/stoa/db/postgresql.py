@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from stoa.db.connection import Connection, UniqueViolation
+from stoa.db.connection import Conflict, Connection, UniqueViolation
 from stoa.db.query import DialectName, Query, Row
 from stoa.db.sqlite import BeforeCommit
 
@@ -111,3 +111,9 @@ def _translated() -> Any:
         yield
     except asyncpg.UniqueViolationError as error:
         raise UniqueViolation(str(error)) from error
+    except (
+        asyncpg.DeadlockDetectedError,
+        asyncpg.SerializationError,
+        asyncpg.LockNotAvailableError,
+    ) as error:
+        raise Conflict(str(error)) from error
