@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Column as C
-from sqlalchemy import Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Table, Text, UniqueConstraint, text
 
 from stoa.db.tables.base import (
     Id,
@@ -177,16 +177,24 @@ incoming = Table(
     metadata,
     primary(),
     string("activity", nullable=True),  # its id; the same one waits only once
-    string("sender"),  # the actor who signed
-    string("host"),
+    string("sender"),  # whose signature came with it
+    flag("proven"),  # that the activity is of its actor; otherwise only its address is used
+    C("delivered_to", Id, nullable=False, server_default=text("0")),  # whose inbox; 0: the shared one
+    string("host"),  # of the sender
     C("body", LargeBinary, nullable=False),  # as received
     moment("received_at"),
     moment("run_at"),
     moment("locked_until", nullable=True),
     count("attempts"),
     string("last_error", default=""),
-    UniqueConstraint("activity", "sender"),
+    UniqueConstraint("activity", "sender", "delivered_to"),
     Index("ix_incoming_due", "run_at", "id"),
+    Index(
+        "ix_incoming_sender",
+        "sender",
+        sqlite_where=text("locked_until IS NOT NULL"),
+        postgresql_where=text("locked_until IS NOT NULL"),
+    ),
     comment="owner: federation",
 )
 

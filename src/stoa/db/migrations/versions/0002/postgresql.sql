@@ -44,6 +44,8 @@ CREATE TABLE incoming (
   id BIGINT NOT NULL,
   activity TEXT,
   sender TEXT NOT NULL,
+  proven BOOLEAN DEFAULT false NOT NULL,
+  delivered_to BIGINT DEFAULT 0 NOT NULL,
   host TEXT NOT NULL,
   body BYTEA NOT NULL,
   received_at BIGINT NOT NULL,
@@ -52,9 +54,10 @@ CREATE TABLE incoming (
   attempts BIGINT DEFAULT 0 NOT NULL,
   last_error TEXT DEFAULT '' NOT NULL,
   CONSTRAINT pk_incoming PRIMARY KEY (id),
-  CONSTRAINT uq_incoming_activity_sender UNIQUE (activity, sender)
+  CONSTRAINT uq_incoming_activity_sender_delivered_to UNIQUE (activity, sender, delivered_to)
 );
 CREATE INDEX ix_incoming_due ON incoming (run_at, id);
+CREATE INDEX ix_incoming_sender ON incoming (sender) WHERE locked_until IS NOT NULL;
 
 -- owner: core/instances
 CREATE TABLE instances (
