@@ -12,7 +12,7 @@ from stoa.db import Connection
 
 @dataclass(frozen=True, slots=True)
 class AccountCreated:
-    """Somebody has an account here now (confirmed and approved or not)."""
+    """Somebody has an account here now (confirmed and approved or not), or was met on another server."""
 
     account_id: int
 

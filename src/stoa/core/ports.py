@@ -6,7 +6,20 @@ posts elsewhere are found by the federation door or (without it) not at all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """The rest of a conversation being fetched: under which *id* to ask, whether it is *running*, and
+    how many posts came of it so far.
+    """
+
+    id: str
+    running: bool
+    results: int
 
 
 class Mailer(Protocol):
@@ -24,3 +37,21 @@ class Resolver(Protocol):
 
     async def url(self, url: str) -> tuple[str, int] | None:
         """("account" or "status", id) of what is at *url*."""
+
+    async def intents(self, handle: str) -> Mapping[str, str]:
+        """What the server of *handle* offers its people to do elsewhere: rel → template; empty where
+        that cannot be found out.
+        """
+
+    async def conversation(self, status_id: int) -> Refresh | None:
+        """Somebody reads the conversation around a status: have what is missing of it fetched, if
+        that is worth it now.  What is under way; None: nothing is.
+        """
+
+    async def refresh(self, refresh_id: str) -> Refresh | None:
+        """How far what `conversation` began has come; None for an id that is none."""
+
+    async def poll(self, status_id: int) -> None:
+        """Somebody looks at the poll of a status: have its figures brought up to date, if it is of
+        another server and they are older than a minute.  Waits a few seconds for that at most.
+        """

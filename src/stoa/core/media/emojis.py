@@ -1,16 +1,18 @@
-"""The emoji of the house: the only writes to `custom_emojis`."""
+"""The emoji of the house, and those that others use: the only writes to `custom_emojis`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy import bindparam, delete, select
 
 from stoa import ids
 from stoa.core.accounts.model import Emoji
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.media.upload import Stored
-from stoa.db import Connection, Query, upsert
+from stoa.db import Connection, Query, any_of, upsert
 from stoa.db.tables import custom_emojis
 
 MAX_BYTES = 256 * 1024
@@ -49,6 +51,39 @@ _remove = Query(
     )
 )
 
+_put_remote = upsert(
+    custom_emojis,
+    "id",
+    "shortcode",
+    "domain",
+    "remote_url",
+    "updated_at",
+    "created_at",
+    key=("shortcode", "domain"),
+    update={
+        # The copy that was kept is of another picture now.
+        "key": None,
+        "static_key": None,
+        "remote_url": bindparam("new_remote_url", type_=custom_emojis.c.remote_url.type),
+        "updated_at": bindparam("new_updated_at", type_=custom_emojis.c.updated_at.type),
+    },
+)
+_of_domain = Query(
+    select(custom_emojis.c.shortcode, custom_emojis.c.remote_url, custom_emojis.c.updated_at).where(
+        custom_emojis.c.domain == bindparam("domain"), any_of(custom_emojis.c.shortcode, "shortcodes")
+    )
+)
+
+
+class Foreign(msgspec.Struct, frozen=True):
+    """An emoji of another server: where its picture is, and when that was last changed (unix
+    milliseconds), if its server says so.
+    """
+
+    shortcode: str
+    url: str
+    updated_at: int | None = None
+
 
 def checked_shortcode(text: str) -> str:
     """*text* without its colons.  Raises Unprocessable for what cannot be a shortcode."""
@@ -70,6 +105,49 @@ async def put(conn: Connection, shortcode: str, stored: Stored, category: str | 
         **picture,
         **{f"new_{name}": value for name, value in picture.items()},
     )
+
+
+async def put_remote(conn: Connection, domain: str, used: Iterable[Foreign]) -> bool:
+    """Remember the emoji that somebody of *domain* uses; whether any is new or looks different now.
+
+    What cannot be a shortcode here is left out, and so is word of a picture older than the one known.
+    """
+    wanted = {one.shortcode: one for one in used if _SHORTCODE.fullmatch(one.shortcode)}
+    if not wanted or not domain:
+        return False
+    known = {
+        row.shortcode: row for row in await conn.all(_of_domain, domain=domain, shortcodes=sorted(wanted))
+    }
+    now = ids.now_ms()
+    changed = [
+        one
+        for one in wanted.values()
+        if one.shortcode not in known
+        or _is_newer(one, known[one.shortcode].remote_url, known[one.shortcode].updated_at)
+    ]
+    await conn.run_many(
+        _put_remote,
+        [
+            {
+                "id": ids.new_id(),
+                "shortcode": one.shortcode,
+                "domain": domain,
+                "remote_url": one.url,
+                "updated_at": one.updated_at,
+                "created_at": now,
+                "new_remote_url": one.url,
+                "new_updated_at": one.updated_at,
+            }
+            for one in changed
+        ],
+    )
+    return bool(changed)
+
+
+def _is_newer(one: Foreign, url: str | None, updated_at: int | None) -> bool:
+    if updated_at is not None and one.updated_at is not None:
+        return one.updated_at > updated_at
+    return one.url != url
 
 
 async def remove(conn: Connection, shortcode: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, delete, func, select, update
 
 from stoa import ids
@@ -17,6 +19,7 @@ _remove = Query(
         status_pins.c.account_id == bindparam("account"), status_pins.c.status_id == bindparam("status")
     )
 )
+_remove_all = Query(delete(status_pins).where(status_pins.c.account_id == bindparam("account")))
 _count = Query(
     select(func.count()).select_from(status_pins).where(status_pins.c.account_id == bindparam("account"))
 )
@@ -49,3 +52,11 @@ async def unpin(conn: Connection, account_id: int, status_id: int) -> None:
     """And no longer.  Raises NotFound."""
     await require_visible(conn, status_id, account_id)
     await conn.run(_remove, account=account_id, status=status_id)
+
+
+async def replace(conn: Connection, account_id: int, status_ids: Sequence[int]) -> None:
+    """The pins of somebody on another server are *status_ids*, their own posts, the first one first."""
+    await conn.run(_remove_all, account=account_id)
+    # What was pinned last stands first.
+    for status_id in reversed(status_ids):
+        await conn.run(_add, id=ids.new_id(), account_id=account_id, status_id=status_id)
