@@ -37,12 +37,19 @@ async def test_a_profile_is_stored_whole_and_once(house: House) -> None:
         first = await remember.remember(conn, said)
         again = await remember.remember(conn, said)
         assert [type(one) for one in conn.events] == [events.AccountCreated]
-    assert first.met and not again.met and first.account_id == again.account_id
+    assert first.met
+    assert not again.met
+    assert first.account_id == again.account_id
     async with house.db.read() as conn:
         account = await views.get(conn, first.account_id)
-    assert account.acct == "Carl@there.example" and account.actor_type == "Group"
-    assert account.note_html == "<p>Hello</p>" and account.fields == (Field("Web", "x", "x"),)
-    assert account.locked and account.discoverable and account.indexable and account.memorial
+    assert account.acct == "Carl@there.example"
+    assert account.actor_type == "Group"
+    assert account.note_html == "<p>Hello</p>"
+    assert account.fields == (Field("Web", "x", "x"),)
+    assert account.locked
+    assert account.discoverable
+    assert account.indexable
+    assert account.memorial
     assert account.attribution_domains == ("blog.example",)
     assert account.created_at == 1_500_000_000_000
 
@@ -56,7 +63,8 @@ async def test_a_change_is_told_and_makes_a_new_version(house: House) -> None:
         assert conn.events == [events.AccountUpdated(found.account_id)]
         after = await views.get(conn, found.account_id)
     assert after.version > before.version
-    assert after.avatar_remote_url == "https://there.example/2.png" and after.avatar_key is None
+    assert after.avatar_remote_url == "https://there.example/2.png"
+    assert after.avatar_key is None
 
 
 async def test_a_link_stays_verified_while_it_stays_the_same(house: House) -> None:
@@ -75,8 +83,10 @@ async def test_a_handle_that_changed_hands_is_taken_from_whoever_had_it(house: H
         new = await remember.remember(conn, profile(uri="https://there.example/users/2"))
         holder = await views.find_by_acct(conn, "carl@there.example", "home.example")
         ousted = await views.get(conn, old.account_id)
-    assert new.ousted_id == old.account_id and holder == new.account_id
-    assert ousted.username.lower() != "carl" and ousted.uri == CARL
+    assert new.ousted_id == old.account_id
+    assert holder == new.account_id
+    assert ousted.username.lower() != "carl"
+    assert ousted.uri == CARL
 
 
 async def test_nobody_is_remembered_as_one_of_ours(house: House, make: Make) -> None:

@@ -15,8 +15,10 @@ AT = "https://there.example/@carl/7"
         '<link href="https://there.example/notes/7" rel="alternate" type="application/activity+json">',
         "<LINK REL='Alternate' TYPE='application/activity+json' HREF='/notes/7' />",
         '<link rel=alternate type="application/ld+json; profile=&quot;x&quot;" href="../notes/7">',
-        '<link rel="alternate" type="application/rss+xml" href="/feed">'
-        '<link rel="alternate" type="application/activity+json" href="/notes/7">',
+        (
+            '<link rel="alternate" type="application/rss+xml" href="/feed">'
+            '<link rel="alternate" type="application/activity+json" href="/notes/7">'
+        ),
     ],
 )
 def test_a_page_names_its_document(page: str) -> None:
@@ -24,7 +26,8 @@ def test_a_page_names_its_document(page: str) -> None:
 
 
 def test_a_link_header_names_it_too() -> None:
-    header = '</feed>; rel="alternate"; type="application/rss+xml", </notes/7>; rel="alternate"; type="application/activity+json"'
+    feed = '</feed>; rel="alternate"; type="application/rss+xml"'
+    header = feed + ', </notes/7>; rel="alternate"; type="application/activity+json"'
     assert document_of(b"", AT, header) == "https://there.example/notes/7"
 
 
