@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from stoa.core.auth.secrets import signing_key
 from stoa.core.house import House
 from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
-from stoa.core.ports import Mailer
+from stoa.core.ports import Mailer, Refresh
 from stoa.db import Connection
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
@@ -46,6 +46,21 @@ class NoResolver:
     async def url(self, url: str) -> tuple[str, int] | None:
         """None."""
         return None
+
+    async def intents(self, handle: str) -> Mapping[str, str]:
+        """Nothing."""
+        return {}
+
+    async def conversation(self, status_id: int) -> Refresh | None:
+        """None."""
+        return None
+
+    async def refresh(self, refresh_id: str) -> Refresh | None:
+        """None."""
+        return None
+
+    async def poll(self, status_id: int) -> None:
+        """Nothing."""
 
 
 @contextlib.asynccontextmanager

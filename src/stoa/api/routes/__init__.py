@@ -5,6 +5,7 @@ from __future__ import annotations
 from stoa.api.routes import (
     accounts,
     apps,
+    async_refreshes,
     bookmarks,
     conversations,
     credentials,
@@ -36,6 +37,7 @@ ROUTES: list[ApiRoute] = [
     *oauth.ROUTES,
     *registration.ROUTES,
     *statuses.ROUTES,
+    *async_refreshes.ROUTES,
     *bookmarks.ROUTES,
     *favourites.ROUTES,
     *media.ROUTES,

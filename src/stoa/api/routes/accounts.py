@@ -14,6 +14,7 @@ from stoa.api.entities import relationship as relationship_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json, json_bytes
 from stoa.core.accounts import views as account_views
+from stoa.core.auth.throttle import throttles
 from stoa.core.errors import NotFound
 from stoa.core.relationships import block, follow, mute, notes, views
 from stoa.core.search import accounts as account_search
@@ -76,6 +77,8 @@ async def search(call: Call) -> Response:
     handle = asked.q.strip().removeprefix("@")
     name, _, domain = handle.partition("@")
     if asked.resolve and not asked.offset and name and "." in domain and " " not in handle:
+        if call.house.settings.rate_limits == "on":
+            throttles(call.house.db).lookups.use(str(call.me))
         await call.house.resolver.account(handle)
     async with call.house.db.read(long=True) as conn:
         found = await account_search.find(

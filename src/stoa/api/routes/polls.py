@@ -16,8 +16,17 @@ from stoa.core.statuses.visibility import require_visible
 
 
 async def show(call: Call) -> Response:
-    """GET /api/v1/polls/:id."""
+    """GET /api/v1/polls/:id; for members, one of another server with the figures of today."""
     poll_id = call.id()
+    if call.viewer_id is not None:
+        async with call.house.db.read() as conn:
+            known = (await views.load_polls(conn, [poll_id], call.viewer_id)).get(poll_id)
+        if known is not None:
+            await call.house.resolver.poll(known.status_id)
+    return await _shown(call, poll_id)
+
+
+async def _shown(call: Call, poll_id: int) -> Response:
     async with call.house.db.read() as conn:
         found = (await views.load_polls(conn, [poll_id], call.viewer_id)).get(poll_id)
         if found is None:
@@ -44,7 +53,7 @@ async def vote(call: Call) -> Response:
     asked = await call.args(_Votes)
     async with call.house.db.write() as conn:
         await polls.vote(conn, call.id(), call.me, asked.choices)
-    return await show(call)
+    return await _shown(call, call.id())
 
 
 ROUTES = [

@@ -13,6 +13,7 @@ from stoa.api.entities import tag as tag_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.responses import Response, json
+from stoa.core.auth.throttle import throttles
 from stoa.core.search import accounts, addresses, hashtags, query, statuses
 from stoa.core.statuses import heads as status_heads
 from stoa.core.statuses.model import StatusHead
@@ -55,7 +56,7 @@ async def search(call: Call) -> Response:
     if call.viewer_id is None and (asked.resolve or asked.offset):
         # Fetching from elsewhere and reading on to the end are for members.
         raise HTTPError(401, "This method requires an authenticated user")
-    text = " ".join(asked.q.split())
+    text = " ".join(asked.q.split()).removeprefix("acct:")
     at_address = await _resolved(call, text) if asked.resolve else None
     async with call.house.db.read(long=True) as conn:
         if addresses.is_address(text):
@@ -68,20 +69,19 @@ async def search(call: Call) -> Response:
 
 async def _resolved(call: Call, text: str) -> tuple[str, int] | None:
     """What another server has under this address or handle, fetched if need be."""
-    resolver = call.house.resolver
-    if addresses.is_address(text):
-        return await resolver.url(text)
-    handle = text.removeprefix("@")
-    if handle.count("@") == 1 and not any(one.isspace() for one in handle):
-        await resolver.account(handle)
-    return None
+    house = call.house
+    if not addresses.is_elsewhere(text, house.addresses):
+        return None
+    if house.settings.rate_limits == "on":
+        throttles(house.db).lookups.use(str(call.me))
+    return await house.resolver.url(text)
 
 
 async def _at(
     call: Call, conn: Connection, asked: Search, address: str, fetched: tuple[str, int] | None
 ) -> Found:
     """An address finds what is there, and nothing else."""
-    place = await addresses.find(conn, address, call.house.addresses) or fetched
+    place = fetched or await addresses.find(conn, address, call.house.addresses)
     if place is None or asked.offset:
         return Found()
     kind, its_id = place

@@ -8,6 +8,7 @@ import orjson
 from stoa import ids
 from stoa.api import rendered
 from stoa.api.entities import scheduled_status, status_edit
+from stoa.api.routes import async_refreshes
 from stoa.api.routes.status_forms import EditedStatus, NewStatus, moment
 from stoa.api.routing import Call, record_id, route
 from stoa.asgi.responses import Response, error, json, json_bytes
@@ -148,12 +149,16 @@ async def delete(call: Call) -> Response:
 
 
 async def show_context(call: Call) -> Response:
-    """GET /api/v1/statuses/:id/context."""
+    """GET /api/v1/statuses/:id/context; to members, with word of what is still on its way."""
     async with call.house.db.read() as conn:
         found = await context.around(conn, call.id(), call.viewer_id)
         above = await rendered.statuses(conn, call.house, found.ancestors, call.viewer_id)
         below = await rendered.statuses(conn, call.house, found.descendants, call.viewer_id)
-    return json_bytes(b'{"ancestors":%s,"descendants":%s}' % (above, below))
+    body = b'{"ancestors":%s,"descendants":%s}' % (above, below)
+    if call.viewer_id is None:
+        return json_bytes(body)
+    coming = await call.house.resolver.conversation(call.id())
+    return json_bytes(body, headers=async_refreshes.header(coming))
 
 
 async def show_history(call: Call) -> Response:

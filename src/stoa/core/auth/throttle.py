@@ -69,7 +69,9 @@ def network(ip: str) -> str:
 
 
 class Throttles:
-    """Those of one house: what of signing in and signing up is counted, and how much is allowed."""
+    """Those of one house: what of signing in, signing up and looking things up elsewhere is counted, and
+    how much of it is allowed.
+    """
 
     def __init__(self) -> None:
         self.sign_ins_of_place = Throttle(50, 10 * 60)
@@ -80,6 +82,8 @@ class Throttles:
         self.letters_of_account = Throttle(5, 60 * 60)
         self.token_requests = Throttle(300, 5 * 60)
         self.apps = Throttle(60, 10 * 60)
+        # What a member has us ask other servers for.
+        self.lookups = Throttle(60, 5 * 60)
 
 
 _houses: WeakKeyDictionary[Database, Throttles] = WeakKeyDictionary()

@@ -6,6 +6,7 @@ from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts import views as account_views
+from stoa.core.auth.throttle import throttles
 from stoa.core.house import House
 from stoa.core.search import accounts, addresses, hashtags, statuses
 from stoa.core.search.query import MAX_CHARACTERS, parse
@@ -24,13 +25,15 @@ async def search(request: Request, house: House) -> Response:
     viewer = await member(request, house)
     me = viewer.account_id
     given = request.query.get("q")
-    wanted = given.strip()[:MAX_CHARACTERS] if isinstance(given, str) else ""
+    wanted = given.strip()[:MAX_CHARACTERS].removeprefix("acct:") if isinstance(given, str) else ""
+    if house.settings.rate_limits == "on" and addresses.is_elsewhere(wanted, house.addresses):
+        throttles(house.db).lookups.use(str(me))
     if addresses.is_address(wanted):
         to = await _at(house, wanted, me)
         if to is not None:
             return responses.redirect(to)
-    if wanted.removeprefix("@").count("@") == 1 and " " not in wanted:
-        await house.resolver.account(wanted.removeprefix("@"))
+    elif addresses.is_elsewhere(wanted, house.addresses):
+        await house.resolver.account(wanted)
     part = listing.page_of(request)
     domain = house.settings.domain
     async with house.db.read(long=True) as conn:
