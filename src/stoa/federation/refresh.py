@@ -1,115 +1,68 @@
-"""What is fetched later: stale profiles, parents, first replies, pinned posts.
+"""Fetching what is wanted later (`wants`), and the figures of a poll when somebody looks at it.
 
-All of it is jobs, added in the transaction that found the want and harmless to repeat.  What cannot
-be had is tried a few times, then let be.
+What cannot be had is tried a few times, then let be.
 """
 
 from __future__ import annotations
 
-import random
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextvars import ContextVar
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select, update
 
 from stoa import ids
-from stoa.core.accounts.remember import Remembered
+from stoa.core.house import House
 from stoa.core.statuses import pin
-from stoa.db import Connection, Database, Query, Row, any_of
-from stoa.db.tables import statuses
-from stoa.federation import budget, remember
+from stoa.db import Database, Query, any_of
+from stoa.db.tables import polls, status_origins, statuses
+from stoa.federation import backfill, budget, remember, wants
 from stoa.federation.fetch import Fetcher
 from stoa.federation.missing import NotResolved
-from stoa.federation.parse.actor import RemoteActor
-from stoa.federation.parse.note import RemoteNote
+from stoa.federation.parse.jsonld import NotUnderstood
+from stoa.federation.parse.note import parse_note
 from stoa.federation.parse.origins import same_origin
-from stoa.federation.verify import VERIFY, wants_looking_at
-from stoa.jobs import queue
+from stoa.federation.receive import posts
+from stoa.federation.verify import VERIFY, look
 
-ACTOR = "federation.actor"
-"""Fetch an actor anew; {"account": id}."""
-STATUS = "federation.status"
-"""Fetch a post; {"uri": …, "hops": …, "tries": …}."""
-FEATURED = "federation.featured"
-"""Fetch the pinned posts of an account; {"account": id}."""
-
-STALE_MS = 24 * 3600 * 1000
 MAX_FEATURED = 20
-MAX_FIRST_REPLIES = 5
-# So far up a thread we go for one post that came; backfill goes on when somebody reads it.
-MAX_HOPS = 50
-# A post that cannot be had: again after 1, 5, 25 minutes, and 2 hours; then never.
-RETRY_MS = 60_000
-MAX_TRIES = 5
-# One event sends many servers to the same place; not all in the same second (F6.6).
-SPREAD_MS = 20_000
+# How old the figures of a poll may be when somebody looks at it, and how long they wait for newer ones.
+POLL_MS = 60 * 1000
+POLL_SECONDS = 4.0
 
-_hops: ContextVar[int] = ContextVar("stoa_hops", default=0)
-
+_poll = Query(
+    select(
+        statuses.c.uri,
+        statuses.c.local,
+        statuses.c.account_id,
+        polls.c.expires_at,
+        status_origins.c.fetched_at,
+    )
+    .select_from(
+        statuses.join(polls, polls.c.id == statuses.c.poll_id).outerjoin(
+            status_origins, status_origins.c.status_id == statuses.c.id
+        )
+    )
+    .where(statuses.c.id == bindparam("status"))
+)
+_asked = Query(
+    update(status_origins)
+    .where(
+        status_origins.c.status_id == bindparam("status"),
+        or_(status_origins.c.fetched_at.is_(None), status_origins.c.fetched_at < bindparam("before")),
+    )
+    .values(fetched_at=bindparam("now"))
+)
 _authors = Query(select(statuses.c.id, statuses.c.account_id).where(any_of(statuses.c.id, "ids")))
 
 Handler = Callable[[Database, Any], Awaitable[None]]
 
 
-class Finds(Protocol):
+class Finds(backfill.Brings, Protocol):
     """The Resolver, as far as it is needed here."""
 
     async def actor(self, uri: str, *, fresh: bool = False) -> int:
         """The account id of the actor."""
-
-    async def status(self, uri: str, *, depth: int = 0) -> int:
-        """The status id of the post."""
-
-
-def is_stale(row: Row) -> bool:
-    """Whether the remote actor (a row of remember.known) was last looked at more than a day ago."""
-    return row.gone_at is None and (row.fetched_at is None or row.fetched_at < ids.now_ms() - STALE_MS)
-
-
-async def renew_actor(conn: Connection, account_id: int) -> None:
-    """Have the actor fetched anew, soon."""
-    await queue.add(conn, ACTOR, {"account": account_id}, unique_key=f"{ACTOR}:{account_id}")
-
-
-async def want_status(conn: Connection, uri: str) -> None:
-    """Have the post *uri* fetched, as the parent of one that came; not for ever up a thread."""
-    hops = _hops.get()
-    if hops < MAX_HOPS:
-        await _want(conn, uri, hops + 1)
-
-
-async def want_replies(conn: Connection, note: RemoteNote) -> None:
-    """Have the first replies fetched that *note* brings along, of its own server and if it is no
-    reply that was fetched this way itself (F8.11).
-    """
-    if note.replies is None or _hops.get() > 0:
-        return
-    named = [one.id for one in note.replies.items if one.id is not None and same_origin(one.id, note.id)]
-    for uri in named[:MAX_FIRST_REPLIES]:
-        await _want(conn, uri, MAX_HOPS)
-
-
-async def after_meeting(conn: Connection, actor: RemoteActor, found: Remembered) -> None:
-    """What follows from having stored *actor*."""
-    if found.met and actor.featured is not None:
-        await queue.add(
-            conn,
-            FEATURED,
-            {"account": found.account_id},
-            run_at=ids.now_ms() + _jitter(),
-            unique_key=f"{FEATURED}:{found.account_id}",
-        )
-    if found.ousted_id is not None:
-        await renew_actor(conn, found.ousted_id)
-    if wants_looking_at(actor.fields):
-        await queue.add(
-            conn,
-            VERIFY,
-            {"account": found.account_id},
-            run_at=ids.now_ms() + _jitter(),
-            unique_key=f"{VERIFY}:{found.account_id}",
-        )
 
 
 def jobs(resolver: Finds, fetcher: Fetcher) -> Mapping[str, Handler]:
@@ -119,12 +72,26 @@ def jobs(resolver: Finds, fetcher: Fetcher) -> Mapping[str, Handler]:
         await _actor(db, resolver, payload["account"])
 
     async def status(db: Database, payload: Any) -> None:
-        await _status(db, resolver, payload["uri"], payload.get("hops", MAX_HOPS), payload.get("tries", 0))
+        await _status(
+            db, resolver, payload["uri"], payload.get("hops", wants.MAX_HOPS), payload.get("tries", 0)
+        )
 
     async def featured(db: Database, payload: Any) -> None:
         await _featured(db, resolver, fetcher, payload["account"])
 
-    return {ACTOR: actor, STATUS: status, FEATURED: featured}
+    async def verify(db: Database, payload: Any) -> None:
+        await look(db, fetcher, payload)
+
+    async def rest(db: Database, payload: Any) -> None:
+        await backfill.run(db, resolver, fetcher, payload)
+
+    return {
+        backfill.BACKFILL: rest,
+        wants.ACTOR: actor,
+        wants.STATUS: status,
+        wants.FEATURED: featured,
+        VERIFY: verify,
+    }
 
 
 async def _actor(db: Database, resolver: Finds, account_id: int) -> None:
@@ -140,27 +107,13 @@ async def _actor(db: Database, resolver: Finds, account_id: int) -> None:
 
 
 async def _status(db: Database, resolver: Finds, uri: str, hops: int, tries: int) -> None:
-    token = _hops.set(hops)
     try:
-        await resolver.status(uri)
+        with wants.on_the_way(hops):
+            await resolver.status(uri)
     except NotResolved as failure:
-        if not failure.final and tries + 1 < MAX_TRIES:
+        if not failure.final and tries + 1 < wants.MAX_TRIES:
             async with db.write() as conn:
-                await _want(conn, uri, hops, tries=tries + 1)
-    finally:
-        _hops.reset(token)
-
-
-async def _want(conn: Connection, uri: str, hops: int, *, tries: int = 0) -> None:
-    pause = RETRY_MS * 5 ** (tries - 1) if tries else 0
-    await queue.add(
-        conn,
-        STATUS,
-        {"uri": uri, "hops": hops, "tries": tries},
-        run_at=ids.now_ms() + pause,
-        # The job that is being done is still there while it puts the next one into the queue.
-        unique_key=f"{STATUS}:{uri}:{tries}",
-    )
+                await wants.status(conn, uri, hops=hops, tries=tries + 1)
 
 
 async def _featured(db: Database, resolver: Finds, fetcher: Fetcher, account_id: int) -> None:
@@ -189,17 +142,38 @@ async def _pinned(resolver: Finds, fetcher: Fetcher, featured: str, owner: str) 
 
 async def _all(resolver: Finds, uris: Iterable[str]) -> list[int]:
     found = []
-    token = _hops.set(MAX_HOPS)  # pinned posts are not a reason to fetch whole threads
-    try:
+    # Pinned posts are not a reason to fetch whole threads.
+    with wants.on_the_way(wants.MAX_HOPS):
         for uri in uris:
             try:
                 found.append(await resolver.status(uri))
             except NotResolved:
                 continue
-    finally:
-        _hops.reset(token)
     return found
 
 
-def _jitter() -> int:
-    return random.randrange(SPREAD_MS)  # noqa: S311  no secret hangs on it
+async def poll(house: House, fetcher: Fetcher, status_id: int) -> None:
+    """Bring the figures of a poll of another server up to date, if they are older than a minute.
+
+    Waits a few seconds at most; whoever comes meanwhile sees those there are.
+    """
+    now = ids.now_ms()
+    async with house.db.read() as conn:
+        row = await conn.first(_poll, status=status_id)
+    if row is None or row.local or (row.fetched_at or 0) >= now - POLL_MS:
+        return
+    # What came after the end is final.
+    if row.expires_at is not None and (row.fetched_at or 0) > row.expires_at:
+        return
+    async with house.db.write() as conn:
+        if not await conn.run(_asked, status=status_id, before=now - POLL_MS, now=now):
+            return
+    try:
+        async with asyncio.timeout(POLL_SECONDS):
+            document = await fetcher.document(row.uri)
+        note = parse_note(document.json)
+    except (NotResolved, NotUnderstood, TimeoutError):
+        return
+    if note.id == row.uri:
+        async with house.db.write() as conn:
+            await posts.renew(conn, house, note)

@@ -21,7 +21,7 @@ from stoa.core.ports import Refresh
 from stoa.core.search import addresses
 from stoa.db import Connection, Query, Row, UniqueViolation
 from stoa.db.tables import accounts, instances, statuses
-from stoa.federation import backfill, budget, handles, prove, refresh, remember, store
+from stoa.federation import backfill, budget, handles, prove, refresh, remember, store, wants
 from stoa.federation.fetch import ANYTHING, Document, Fetcher, NotThere, document_of, is_document
 from stoa.federation.handles import Handle
 from stoa.federation.missing import NotResolved, settle
@@ -109,6 +109,10 @@ class Resolver:
         """How far that has come."""
         return await backfill.find(self._house.db, refresh_id)
 
+    async def poll(self, status_id: int) -> None:
+        """Bring the figures of a poll of another server up to date (refresh.poll)."""
+        await refresh.poll(self._house, self._fetcher, status_id)
+
     async def intents(self, handle: str) -> Mapping[str, str]:
         """What the server of *handle* offers its people to do elsewhere: rel → template (FEP-3b86).
         Empty where it cannot be asked or says nothing.
@@ -195,7 +199,8 @@ class Resolver:
     async def _shown(self, document: Document) -> tuple[Literal["account", "status"], int]:
         uri = id_of(document.json) or document.url
         if is_actor(document.json):
-            return "account", await self._once(f"actor {uri}", lambda: self._meet(uri, document))
+            account_id: int = await self._once(f"actor {uri}", lambda: self._meet(uri, document))
+            return "account", account_id
         if is_post(document.json):
             known_id = await self._known_status(uri)
             return "status", known_id or await self._keep(_note(document, uri), 0)
@@ -268,7 +273,7 @@ class Resolver:
             try:
                 async with self._house.db.write() as conn:
                     found = await remember.remember(conn, actor, handle)
-                    await refresh.after_meeting(conn, actor, found)
+                    await wants.after_meeting(conn, actor, found)
                 return found.account_id
             except UniqueViolation:  # another process was faster
                 if attempt == 2:
@@ -295,9 +300,9 @@ class Resolver:
                 await remember.gone(conn, row.id)
 
     async def _renew_later(self, row: Row) -> None:
-        if refresh.is_stale(row):
+        if wants.is_stale(row):
             async with self._house.db.write() as conn:
-                await refresh.renew_actor(conn, row.id)
+                await wants.actor(conn, row.id)
 
     async def _claimed_owner(self, key_id: str) -> str:
         if key_id.startswith("acct:"):

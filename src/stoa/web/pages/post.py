@@ -35,6 +35,9 @@ async def show(request: Request, house: House) -> Response:
         rules = await server.rules(conn)
     if request.params["acct"] != thread.post.account.acct:
         return responses.redirect(thread.post.path, 301 if thread.post.is_public else 302)
+    if viewer_id is not None:
+        # What is missing is there when they come again.
+        await house.resolver.conversation(status_id)
     post = thread.post
     newest = max(one.status.edited_at or one.status.created_at for one in [post, *thread.parts])
     return page(
