@@ -12,6 +12,7 @@ from stoa.db.tables import access_tokens, accounts, sessions, statuses, users
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 ACTIVE_MS = 28 * DAY_MS
+HALF_YEAR_MS = 180 * DAY_MS
 WEEKS = 12
 
 
@@ -62,6 +63,7 @@ _figures = Query(
         select(func.count()).select_from(users).where(_came_by).scalar_subquery(),
     )
 )
+_active = Query(select(func.count()).select_from(users).where(_came_by))
 _week = Query(
     select(
         select(func.count()).select_from(statuses).where(_posted).scalar_subquery(),
@@ -89,6 +91,12 @@ async def figures(conn: Connection, now: int) -> Figures:
     row = await conn.first(_figures, since=now - ACTIVE_MS, until=now + DAY_MS)
     assert row is not None
     return Figures(*(int(value) for value in row))
+
+
+async def active(conn: Connection, now: int, within: int) -> int:
+    """How many members came by in the last *within* milliseconds before *now* (unix milliseconds)."""
+    found: int = await conn.scalar(_active, since=now - within, until=now + DAY_MS)
+    return found
 
 
 async def activity(conn: Connection, now: int) -> list[Week]:
