@@ -108,6 +108,7 @@ mentions = Table(
     metadata,
     reference("status_id", "statuses.id", primary_key=True),
     reference("account_id", "accounts.id", primary_key=True),
+    flag("silent"),  # addressed without being named: sees it, is not told
     Index("ix_mentions_account", "account_id", "status_id"),
     comment="owner: core/statuses",
     sqlite_with_rowid=False,

@@ -5,6 +5,7 @@ ALTER TABLE blocks ADD COLUMN uri TEXT;
 ALTER TABLE follow_requests ADD COLUMN uri TEXT;
 ALTER TABLE follows ADD COLUMN uri TEXT;
 ALTER TABLE favourites ADD COLUMN uri TEXT;
+ALTER TABLE mentions ADD COLUMN silent BOOLEAN DEFAULT false NOT NULL;
 
 -- owner: federation
 CREATE TABLE delivery_hosts (
