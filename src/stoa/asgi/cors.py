@@ -23,6 +23,13 @@ CORS_PATHS = (
     "/.well-known/",
     "/nodeinfo/",
     "/media/",
+    # Documents for other servers, which pages of others read as well.
+    "/ap/",
+    "/users/",
+    "/actor",
+    "/actor/",
+    "/contexts/",
+    "/emojis/",
 )
 
 _EXPOSED = (

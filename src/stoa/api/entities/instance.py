@@ -78,7 +78,7 @@ def render(
         "domain": settings.domain,
         "title": settings.title,
         "version": VERSION,
-        "source_url": f"{base}/about",
+        "source_url": settings.source_url or f"{base}/about",
         "description": settings.description,
         "wrapstodon": None,
         "usage": {"users": {"active_month": figures.active}},

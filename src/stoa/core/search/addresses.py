@@ -19,7 +19,7 @@ _account = Query(
     )
 )
 _status = Query(select(statuses.c.id).where(statuses.c.uri == bindparam("address", type_=Text)))
-_our_status = re.compile(r"/(?:@[^/]+|(?:ap/)?users/[^/]+/statuses)/([0-9]{1,18})")
+_our_status = re.compile(r"/(?:@[^/]+|(?:ap/)?users/[^/]+/statuses)/([0-9]{1,18})(?:/activity)?")
 _profile = re.compile(r"/(?:@|users/)([^/@]+)")
 
 

@@ -41,10 +41,12 @@ def discovery(addresses: Addresses) -> dict[str, Any]:
 
 def document(
     version: str, *, software_version: str, open_registrations: bool, usage: Usage, name: str,
-    description: str,
+    description: str, source_url: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """The NodeInfo of *version*, one of VERSIONS."""
+    """The NodeInfo of *version*, one of VERSIONS.  Only 2.1 has a place for *source_url*."""
     software: dict[str, str] = {"name": "stoa", "version": software_version}
+    if source_url and version != "2.0":
+        software |= {"repository": source_url, "homepage": source_url}
     users = {
         key: value
         for key, value in (
