@@ -1,0 +1,144 @@
+"""The collections of somebody who lives here: what they said, whom they know, what they pinned."""
+
+from __future__ import annotations
+
+from stoa.asgi.errors import HTTPError
+from stoa.asgi.responses import Response
+from stoa.core.errors import NotFound
+from stoa.core.relationships import views as relationship_views
+from stoa.core.statuses import views as status_views
+from stoa.db import Row
+from stoa.db.paging import Page
+from stoa.federation import lists, views
+from stoa.federation.access import Asked
+from stoa.federation.render import activity
+from stoa.federation.render import collection as render
+from stoa.federation.render import note as render_note
+from stoa.federation.routes import (
+    PAGE_ITEMS,
+    PersonHandler,
+    collection,
+    number_of,
+    require_welcome,
+    wants_page,
+)
+
+OUTBOX_ITEMS = 20
+
+
+async def outbox(asked: Asked, person: Row) -> Response:
+    """GET {actor}/outbox: what they said and boosted in public, whoever asks."""
+    await require_welcome(asked, person)
+    address = asked.door.house.addresses.outbox(person.uri)
+    if not wants_page(asked):
+        cover = render.cover(address, person.statuses_count, first=f"{address}?page=true")
+        return collection(asked, cover)
+    below = number_of(asked, "max_id", lists.ALL)
+    items, last = await _activities(asked, person, below)
+    at = f"{address}?page=true" + (f"&max_id={below}" if below != lists.ALL else "")
+    next_page = None if last is None else f"{address}?page=true&max_id={last}"
+    return collection(asked, render.page(at, address, items, next_page=next_page))
+
+
+async def _activities(asked: Asked, person: Row, below: int) -> tuple[list[dict[str, object]], int | None]:
+    """The activities of a page of the outbox, and below which id the next one begins, if any."""
+    house = asked.door.house
+    async with house.db.read() as conn:
+        rows = await lists.outbox(conn, person.id, below, OUTBOX_ITEMS)
+        found = await status_views.load(conn, [row.id for row in rows])
+        originals = await lists.originals(
+            conn, [row.reblog_of_id for row in rows if row.reblog_of_id is not None]
+        )
+        around = await views.around(
+            conn,
+            house.addresses,
+            house.settings.domain,
+            [one for one in found.values() if one.reblog_of_id is None],
+        )
+    items: list[dict[str, object]] = []
+    for row in rows:
+        if row.id not in found:
+            continue
+        if row.reblog_of_id is None:
+            note = render_note.render(found[row.id], house.addresses, around[row.id])
+            item = activity.create(note)
+        else:
+            original = originals[row.reblog_of_id]
+            item = activity.announce(found[row.id], original.uri, original.author, house.addresses)
+        item.pop("@context", None)
+        items.append(item)
+    return items, rows[-1].id if len(rows) == OUTBOX_ITEMS else None
+
+
+async def followers(asked: Asked, person: Row) -> Response:
+    """GET {actor}/followers: who follows them, or only how many."""
+    address = asked.door.house.addresses.followers(person.uri)
+    return await _people(asked, person, address, person.followers_count, followers=True)
+
+
+async def following(asked: Asked, person: Row) -> Response:
+    """GET {actor}/following: whom they follow, or only how many."""
+    address = asked.door.house.addresses.following(person.uri)
+    return await _people(asked, person, address, person.following_count, followers=False)
+
+
+async def _people(asked: Asked, person: Row, address: str, total: int, *, followers: bool) -> Response:
+    await require_welcome(asked, person)
+    if person.hide_collections:
+        return collection(asked, render.cover(address, total, first=None))
+    if not wants_page(asked):
+        return collection(asked, render.cover(address, total, first=f"{address}?page=true"))
+    below = number_of(asked, "max_id", lists.ALL)
+    listed = relationship_views.followers if followers else relationship_views.following
+    async with asked.door.house.db.read() as conn:
+        rows = await listed(conn, person.id, None, Page(limit=PAGE_ITEMS, max_id=below))
+        items = await lists.actor_ids(conn, [row.account_id for row in rows])
+    at = f"{address}?page=true" + (f"&max_id={below}" if below != lists.ALL else "")
+    next_page = f"{address}?page=true&max_id={rows[-1].id}" if len(rows) == PAGE_ITEMS else None
+    return collection(asked, render.page(at, address, items, next_page=next_page, total=total))
+
+
+async def featured(asked: Asked, person: Row) -> Response:
+    """GET {actor}/collections/featured: the ids of pinned posts, as whoever signed may see them."""
+    await require_welcome(asked, person)
+    signer = await asked.signer()
+    async with asked.door.house.db.read() as conn:
+        items = await lists.pins(conn, person.id, signer)
+    address = asked.door.house.addresses.featured(person.uri)
+    return collection(asked, render.whole(address, items))
+
+
+async def featured_tags(asked: Asked, person: Row) -> Response:
+    """GET {actor}/collections/tags: nobody can feature hashtags here yet, so there are none."""
+    await require_welcome(asked, person)
+    return collection(asked, render.unordered(asked.door.house.addresses.featured_tags(person.uri), []))
+
+
+async def followers_synchronization(asked: Asked, person: Row) -> Response:
+    """GET {actor}/followers_synchronization: all followers who live on the server that signed, and
+    nobody else (FEP-8fcf).  401 for whoever does not sign.
+    """
+    if person.suspended_at is not None:
+        raise NotFound
+    signer = await asked.signer()
+    if signer is None:
+        raise HTTPError(
+            401,
+            "Only the server whose followers these are may ask, and has to sign.",
+            headers={"vary": "Accept, Signature"},
+        )
+    async with asked.door.house.db.read() as conn:
+        host = await lists.host_of_account(conn, signer)
+        items = [] if host is None else await lists.followers_at(conn, person.id, host)
+    address = asked.door.house.addresses.followers_synchronization(person.uri)
+    return collection(asked, render.whole(address, items))
+
+
+OF_PEOPLE: list[tuple[str, PersonHandler]] = [
+    ("/outbox", outbox),
+    ("/followers", followers),
+    ("/following", following),
+    ("/collections/featured", featured),
+    ("/collections/tags", featured_tags),
+    ("/followers_synchronization", followers_synchronization),
+]
