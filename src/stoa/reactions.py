@@ -37,6 +37,15 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         conversations.add_direct,
         notify.published,
     ],
+    events.StatusPlaced: [
+        WithHouse(bodies.keep),
+        fan_out.into_timelines,
+        conversations.merge,
+    ],
+    events.QuoteSettled: [
+        WithHouse(bodies.keep),
+        notify.quote_settled,
+    ],
     events.StatusEdited: [
         WithHouse(bodies.keep),
         search_index.renew,
@@ -47,6 +56,9 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         conversations.forget_deleted,
         notify.deleted,
     ],
+    events.StatusPinned: [],
+    events.StatusUnpinned: [],
+    events.QuoteRevoked: [],
     events.StatusReblogged: [
         fan_out.into_timelines,
         notify.reblogged,
@@ -80,6 +92,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.blocked,
     ],
     events.Unblocked: [],
+    events.AccountMoved: [],
 }
 
 

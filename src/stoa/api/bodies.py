@@ -130,10 +130,15 @@ def _status_body(status: StatusView, original: StatusView, addresses: Addresses)
     return unbraced(status_entity.body(status, addresses))
 
 
-async def keep(house: House, conn: Connection, event: events.StatusPublished | events.StatusEdited) -> None:
+async def keep(
+    house: House,
+    conn: Connection,
+    event: events.StatusPublished | events.StatusPlaced | events.StatusEdited | events.QuoteSettled,
+) -> None:
     """Make the body of a status in the transaction that changed it, and keep it for good."""
-    views = await status_views.load(conn, [event.status_id])
-    view = views[event.status_id]
+    view = (await status_views.load(conn, [event.status_id])).get(event.status_id)
+    if view is None:  # deleted in the transaction that made it
+        return
     key = Key(view.id, view.version, _epoch(house.addresses))
     body = _status_body(view, view, house.addresses)
     await conn.run(_keep, status_id=key.id, version=key.version, epoch=key.epoch, body=body)

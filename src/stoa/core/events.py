@@ -5,7 +5,7 @@ A verb ends with `record`.  What follows from an event stands in `stoa.reactions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stoa.db import Connection
 
@@ -26,7 +26,33 @@ class AccountUpdated:
 
 @dataclass(frozen=True, slots=True)
 class StatusPublished:
-    """A status is there that was not; boosts are StatusReblogged."""
+    """A status is there that was not; boosts are StatusReblogged.
+
+    *orphan*: it answers what is not here (yet).  *belated*: it was looked for long after it was
+    written, so nobody is told of it.
+    """
+
+    status_id: int
+    orphan: bool = False
+    belated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlaced:
+    """What a status answers has come, after it: the conversation *before* is part of another now.
+
+    *belated*: too long after it for timelines.
+    """
+
+    status_id: int
+    conversation_id: int
+    before: int
+    belated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSettled:
+    """Whether a status may quote what it quotes has been found out, or is otherwise than before."""
 
     status_id: int
 
@@ -47,6 +73,38 @@ class StatusDeleted:
     uri: str
     local: bool
     reblog_of_id: int | None
+    visibility: str = field(default="direct", compare=False)
+    created_at: int = field(default=0, compare=False)
+    title: str | None = field(default=None, compare=False)
+    poll_id: int | None = field(default=None, compare=False)
+    mentioned: tuple[int, ...] = field(default=(), compare=False)  # accounts, here and elsewhere
+    # Accounts of other servers that know of it: those mentioned, and those who did something with it.
+    reached: tuple[int, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPinned:
+    """*account_id*, who lives here, shows a status of theirs first."""
+
+    account_id: int
+    status_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUnpinned:
+    """And no longer does."""
+
+    account_id: int
+    status_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRevoked:
+    """*account_id*, the author of *status_id*, no longer wants to be quoted by *quoting_id*."""
+
+    account_id: int
+    status_id: int
+    quoting_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +122,7 @@ class StatusFavourited:
 
     status_id: int
     account_id: int
+    favourite_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +131,16 @@ class StatusUnfavourited:
 
     status_id: int
     account_id: int
+    favourite_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PollVoted:
-    """*account_id* has voted, with all its choices."""
+    """*account_id* has voted: *choices* are the positions chosen now."""
 
     poll_id: int
     account_id: int
+    choices: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +152,20 @@ class PollClosed:
 
 @dataclass(frozen=True, slots=True)
 class FollowRequested:
-    """*follower_id* asks to follow *target_id*."""
+    """*follower_id* asks to follow *target_id*; *uri* is that of a Follow from elsewhere."""
 
     follower_id: int
     target_id: int
+    uri: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """*follower_id* follows *target_id* from now on."""
+    """*follower_id* follows *target_id* from now on; *uri* is that of the Follow, if it travelled."""
 
     follower_id: int
     target_id: int
+    uri: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +174,17 @@ class FollowRejected:
 
     follower_id: int
     target_id: int
+    uri: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unfollowed:
-    """*follower_id* no longer follows *target_id*, by whoever's wish."""
+    """*follower_id* no longer follows *target_id*, or no longer asks to, by the wish of either."""
 
     follower_id: int
     target_id: int
+    by_target: bool = False
+    uri: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +193,21 @@ class Blocked:
 
     account_id: int
     target_id: int
+    block_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unblocked:
     """*account_id* no longer blocks *target_id*."""
+
+    account_id: int
+    target_id: int
+    block_id: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMoved:
+    """*account_id*, who lived here, goes on as *target_id*."""
 
     account_id: int
     target_id: int
@@ -141,8 +217,13 @@ Event = (
     AccountCreated
     | AccountUpdated
     | StatusPublished
+    | StatusPlaced
+    | QuoteSettled
     | StatusEdited
     | StatusDeleted
+    | StatusPinned
+    | StatusUnpinned
+    | QuoteRevoked
     | StatusReblogged
     | StatusFavourited
     | StatusUnfavourited
@@ -154,6 +235,7 @@ Event = (
     | Unfollowed
     | Blocked
     | Unblocked
+    | AccountMoved
 )
 
 

@@ -88,7 +88,10 @@ def _told(account: Any, source: Any) -> Select[Any]:
     )
 
 
-_mentioned_statement = _told(mentions.c.account_id, _s.join(mentions, mentions.c.status_id == _s.c.id))
+_mentioned_statement = _told(
+    mentions.c.account_id,
+    _s.join(mentions, and_(mentions.c.status_id == _s.c.id, mentions.c.silent.is_(False))),
+)
 _mentioned = Query(_mentioned_statement)
 _newly_mentioned = Query(
     _mentioned_statement.where(
@@ -161,14 +164,22 @@ async def published(conn: Connection, event: events.StatusPublished) -> None:
 
     Comes after the status has reached the timelines.
     """
+    if event.belated:
+        return
     await _tell(conn, _mentioned, "mention", event.status_id)
     await _tell(conn, _quoted, "quote", event.status_id)
     await _tell(conn, _watching, "status", event.status_id)
 
 
+async def quote_settled(conn: Connection, event: events.QuoteSettled) -> None:
+    """Tell the author of what is quoted, once it is."""
+    await store.remove_of(conn, "quote", event.status_id)
+    await _tell(conn, _quoted, "quote", event.status_id)
+
+
 async def edited(conn: Connection, event: events.StatusEdited) -> None:
     """Tell those who boosted it, and those it mentions now and did not before."""
-    await store.remove_updates(conn, event.status_id)
+    await store.remove_of(conn, "update", event.status_id)
     await _tell(conn, _boosters, "update", event.status_id)
     await store.remove_unmentioned(conn, event.status_id)
     await _tell(conn, _newly_mentioned, "mention", event.status_id)

@@ -93,6 +93,7 @@ _unmentioned = Query(
         ~exists().where(
             mentions.c.status_id == notifications.c.status_id,
             mentions.c.account_id == notifications.c.account_id,
+            mentions.c.silent.is_(False),
         ),
     )
 )
@@ -110,9 +111,9 @@ _one = Query(
 _all = Query(delete(notifications).where(notifications.c.account_id == bindparam("owner")))
 
 
-async def remove_updates(conn: Connection, status_id: int) -> None:
-    """Only the latest edit of a status is told."""
-    await conn.run(_of_status, status=status_id, of_type="update")
+async def remove_of(conn: Connection, type_: Type, status_id: int) -> None:
+    """What was told of a status in this way is told no longer."""
+    await conn.run(_of_status, status=status_id, of_type=type_)
 
 
 async def remove_unmentioned(conn: Connection, status_id: int) -> None:

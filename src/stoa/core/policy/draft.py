@@ -69,6 +69,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_at: int | None = None  # unix milliseconds
     edited_at: int | None = None
     mention_ids: tuple[int, ...] = ()
+    silent_ids: tuple[int, ...] = ()  # addressed, but not named: they see it and are not told
+    answers_unknown: bool = False  # it is a reply, and what it answers is not here
+    belated: bool = False  # it was looked for long after it was written: nobody is told
     tags: tuple[str, ...] = ()
     media: tuple[RemoteMedia, ...] = ()
     quote_state: Literal["accepted", "pending", "rejected", "revoked"] | None = None

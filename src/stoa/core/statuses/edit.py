@@ -124,7 +124,7 @@ async def edit(
         poll_id=poll_id,
         edited_at=(draft.edited_at or ids.now_ms()) if is_new_version else before.edited_at,
     )
-    await _change_mentions(conn, draft.account_id, before, words.mention_ids)
+    await _change_mentions(conn, draft, before, words.mention_ids)
     await store.set_tags(conn, status_id, words.tags, anew=True)
     await events.record(conn, events.StatusEdited(status_id))
 
@@ -205,10 +205,14 @@ async def _change_poll(
     return await polls.add(conn, status_id, draft)
 
 
-async def _change_mentions(conn: Connection, author_id: int, before: Row, mention_ids: list[int]) -> None:
-    reached = set(await mentioned.addressed(conn, author_id, mention_ids))
+async def _change_mentions(conn: Connection, draft: Draft, before: Row, mention_ids: list[int]) -> None:
+    named = set(await mentioned.addressed(conn, draft.account_id, mention_ids))
+    silent = set(await mentioned.addressed(conn, draft.account_id, draft.silent_ids)) - named
     were = await store.mentioned(conn, before.id)
-    await store.add_mentions(conn, before.id, reached - were)
+    now_named = {one for one, silently in were.items() if silently} & named
+    await store.remove_mentions(conn, before.id, now_named)
+    await store.add_mentions(conn, before.id, (named - were.keys()) | now_named)
+    await store.add_mentions(conn, before.id, silent - were.keys(), silent=True)
     # Nobody loses sight of a conversation they were let into.
     if before.visibility in ("public", "unlisted"):
-        await store.remove_mentions(conn, before.id, were - reached)
+        await store.remove_mentions(conn, before.id, were.keys() - named - silent)

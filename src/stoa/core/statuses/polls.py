@@ -106,7 +106,8 @@ async def add(conn: Connection, status_id: int, draft: PollDraft) -> int:
             for place, title in enumerate(draft.options)
         ],
     )
-    await _close_at(conn, poll_id, end)
+    if end is None or end > ids.now_ms():  # of one that comes when it is over nobody here has to hear
+        await _close_at(conn, poll_id, end)
     return poll_id
 
 
@@ -148,8 +149,30 @@ async def change(conn: Connection, poll_id: int, draft: PollDraft) -> None:
     end = ends_at(draft)
     if draft.votes:
         await _recount(conn, poll_id, draft)
+        before = await get(conn, poll_id)
+        # Its server tells of each new count; nobody wants to be told of the end each time.
+        if before.expires_at == end or (before.closed_at and end is not None and end <= ids.now_ms()):
+            return
     await conn.run(_change, poll=poll_id, hidden=draft.hide_totals, end=end)
     await _close_at(conn, poll_id, end)
+
+
+async def tally(conn: Connection, poll_id: int, draft: PollDraft) -> bool:
+    """What another server counts in its poll, and when that ends; False where the options are others."""
+    poll = await get(conn, poll_id)
+    if poll.multiple != draft.multiple or await titles(conn, poll_id) != list(draft.options):
+        return False
+    await change(conn, poll_id, draft)
+    return True
+
+
+async def choice_called(conn: Connection, poll_id: int, account_id: int, title: str) -> int | None:
+    """The position of the option that is called *title*; of several with one name, the first that the
+    account has not chosen yet, or else the last of them.
+    """
+    named = [place for place, one in enumerate(await titles(conn, poll_id)) if one == title]
+    chosen = set(await conn.scalars(_choices_of, poll=poll_id, account=account_id))
+    return next((one for one in named if one not in chosen), named[-1] if named else None)
 
 
 async def _recount(conn: Connection, poll_id: int, draft: PollDraft) -> None:
@@ -195,7 +218,7 @@ async def vote(conn: Connection, poll_id: int, account_id: int, choices: Sequenc
         await conn.run(_add_vote, poll_id=poll_id, account_id=account_id, position=choice)
         await conn.run(_count_option, poll=poll_id, place=choice)
     await conn.run(_count_voters, poll=poll_id, voters=0 if before else 1, votes=len(wanted))
-    await events.record(conn, events.PollVoted(poll_id, account_id))
+    await events.record(conn, events.PollVoted(poll_id, account_id, tuple(wanted)))
 
 
 async def close(conn: Connection, payload: Any) -> None:

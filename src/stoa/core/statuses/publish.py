@@ -18,7 +18,7 @@ from stoa.core.policy.draft import Draft
 from stoa.core.policy.judge import judge
 from stoa.core.statuses import mentioned, polls, quotes, store
 from stoa.core.statuses.mentioned import UnexpectedMentions
-from stoa.core.statuses.visibility import require_original
+from stoa.core.statuses.visibility import require_answerable, require_original
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import accounts
 from stoa.ids import Addresses
@@ -76,7 +76,7 @@ async def publish(
         sensitive=draft.sensitive or bool(draft.spoiler_text),
         language=words.language,
         in_reply_to_id=None if parent is None else parent.id,
-        in_reply_to_account_id=None if parent is None else _answered(parent, draft.account_id),
+        in_reply_to_account_id=None if parent is None else answered(parent, draft.account_id),
         conversation_id=status_id if parent is None else parent.conversation_id,
         quote_of_id=None if quoted is None else quoted.id,
         quote_state=None if quoted is None else quoted.state,
@@ -92,6 +92,11 @@ async def publish(
     )
     reached = await mentioned.addressed(conn, draft.account_id, words.mention_ids)
     await store.add_mentions(conn, status_id, reached)
+    if draft.silent_ids:
+        silent = await mentioned.addressed(conn, draft.account_id, draft.silent_ids)
+        await store.add_mentions(
+            conn, status_id, [one for one in silent if one not in reached], silent=True
+        )
     await store.set_tags(conn, status_id, words.tags)
     await _attach(conn, draft, status_id)
     if parent is not None and counts_as_reply(visibility):
@@ -100,7 +105,9 @@ async def publish(
         await store.count(conn, quoted.id, "quotes_count", 1)
     if counts_for_author(visibility):
         await accounts_store.note_status(conn, draft.account_id, created_at)
-    await events.record(conn, events.StatusPublished(status_id))
+    await events.record(
+        conn, events.StatusPublished(status_id, orphan=draft.answers_unknown, belated=draft.belated)
+    )
     return status_id
 
 
@@ -159,14 +166,16 @@ def counts_for_author(visibility: str) -> bool:
 async def _parent(conn: Connection, draft: Draft) -> Row | None:
     if draft.in_reply_to_id is None:
         return None
-    return await require_original(conn, draft.in_reply_to_id, draft.account_id)
+    find = require_original if draft.local else require_answerable
+    return await find(conn, draft.in_reply_to_id, draft.account_id)
 
 
-def _answered(parent: Row, author_id: int) -> int | None:
+def answered(parent: Row, author_id: int) -> int | None:
+    """The account whom a reply of the author to *parent* is for."""
     # Who goes on after their own reply still answers the person they began with (as in Mastodon).
     if parent.account_id == author_id and parent.in_reply_to_id is not None:
-        answered: int | None = parent.in_reply_to_account_id
-        return answered
+        first: int | None = parent.in_reply_to_account_id
+        return first
     account_id: int = parent.account_id
     return account_id
 

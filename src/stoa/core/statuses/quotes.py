@@ -19,7 +19,7 @@ from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.policy.draft import VISIBILITIES, Draft, QuotePolicy, Visibility
 from stoa.core.statuses import store
 from stoa.core.statuses.model import QuoteState
-from stoa.core.statuses.visibility import require_original, require_visible
+from stoa.core.statuses.visibility import require_answerable, require_original, require_visible
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import follows, statuses
 
@@ -64,9 +64,10 @@ async def find(conn: Connection, draft: Draft) -> Quoted | None:
     """
     if draft.quote_of_id is None:
         return None
-    row = await require_original(conn, draft.quote_of_id, draft.account_id)
     if not draft.local:
+        row = await require_answerable(conn, draft.quote_of_id, draft.account_id)
         return Quoted(row.id, draft.quote_state or "pending", row.visibility)
+    row = await require_original(conn, draft.quote_of_id, draft.account_id)
     if not await may_quote(conn, row, draft.account_id):
         raise Unprocessable("Its author does not let you quote this post.")
     return Quoted(row.id, "accepted" if row.local else "pending", row.visibility)
@@ -124,7 +125,26 @@ async def revoke(conn: Connection, account_id: int, status_id: int, quoting_id: 
         await store.count(conn, status_id, "quotes_count", -1)
     if row.quote_state != "revoked":
         await store.change(conn, quoting_id, quote_state="revoked")
+        await events.record(conn, events.QuoteRevoked(account_id, status_id, quoting_id))
         await events.record(conn, events.StatusEdited(quoting_id))
+
+
+async def attach(conn: Connection, quoting_id: int, quoted_id: int, state: QuoteState) -> None:
+    """A status from elsewhere quotes *quoted_id*, which is here since a moment ago."""
+    await store.change(conn, quoting_id, quote_of_id=quoted_id, quote_state="pending")
+    await settle(conn, quoting_id, state)
+
+
+async def settle(conn: Connection, quoting_id: int, state: QuoteState) -> None:
+    """It is known now whether a status may quote what it quotes; fine if that is known already."""
+    row = await conn.first(_quoting, status=quoting_id)
+    if row is None or row.quote_of_id is None or row.quote_state == state:
+        return
+    counted = (state == "accepted") - (row.quote_state == "accepted")
+    if counted:
+        await store.count(conn, row.quote_of_id, "quotes_count", counted)
+    await store.change(conn, quoting_id, quote_state=state)
+    await events.record(conn, events.QuoteSettled(quoting_id))
 
 
 async def orphan(conn: Connection, status_id: int) -> None:

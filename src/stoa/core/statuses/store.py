@@ -14,8 +14,10 @@ from stoa.db.tables import mentions, status_tags, statuses, tags
 
 COUNTERS = ("replies_count", "reblogs_count", "favourites_count", "quotes_count")
 
-_add_mention = insert(mentions, "status_id", "account_id", ignore=True)
-_mentioned = Query(select(mentions.c.account_id).where(mentions.c.status_id == bindparam("status")))
+_add_mention = insert(mentions, "status_id", "account_id", "silent", ignore=True)
+_mentioned = Query(
+    select(mentions.c.account_id, mentions.c.silent).where(mentions.c.status_id == bindparam("status"))
+)
 _remove_mentions = Query(
     delete(mentions).where(
         mentions.c.status_id == bindparam("status"), any_of(mentions.c.account_id, "ids")
@@ -96,15 +98,18 @@ def _bump(counter: str) -> Query:
     )
 
 
-async def mentioned(conn: Connection, status_id: int) -> set[int]:
-    """The ids of the accounts a status addresses."""
-    return set(await conn.scalars(_mentioned, status=status_id))
+async def mentioned(conn: Connection, status_id: int) -> dict[int, bool]:
+    """The ids of the accounts a status addresses → whether it does so silently."""
+    return {row.account_id: row.silent for row in await conn.all(_mentioned, status=status_id)}
 
 
-async def add_mentions(conn: Connection, status_id: int, account_ids: Iterable[int]) -> None:
-    """The status addresses these accounts."""
+async def add_mentions(
+    conn: Connection, status_id: int, account_ids: Iterable[int], *, silent: bool = False
+) -> None:
+    """The status addresses these accounts; with *silent*, without naming them."""
     await conn.run_many(
-        _add_mention, [{"status_id": status_id, "account_id": one} for one in sorted(set(account_ids))]
+        _add_mention,
+        [{"status_id": status_id, "account_id": one, "silent": silent} for one in sorted(set(account_ids))],
     )
 
 

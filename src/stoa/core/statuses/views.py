@@ -56,7 +56,7 @@ _mentions = Query(
         accounts.c.url,
     )
     .select_from(mentions.join(accounts, accounts.c.id == mentions.c.account_id))
-    .where(any_of(mentions.c.status_id, "ids"))
+    .where(any_of(mentions.c.status_id, "ids"), mentions.c.silent.is_(False))
     .order_by(mentions.c.account_id)
 )
 _tags = Query(

@@ -103,22 +103,26 @@ def not_muted(author: ColumnElement[int], viewer: Any = VIEWER) -> ColumnElement
 
 
 _original = statuses.alias("o")
+_COLUMNS = (
+    statuses.c.id,
+    statuses.c.account_id,
+    statuses.c.visibility,
+    statuses.c.local,
+    statuses.c.uri,
+    statuses.c.reblog_of_id,
+    statuses.c.quote_of_id,
+    statuses.c.quote_policy,
+    statuses.c.conversation_id,
+    statuses.c.in_reply_to_id,
+    statuses.c.in_reply_to_account_id,
+    statuses.c.poll_id,
+    statuses.c.created_at,
+)
+_elsewhere = Query(
+    select(*_COLUMNS).where(statuses.c.id == bindparam("status"), statuses.c.local.is_(False))
+)
 _visible = Query(
-    select(
-        statuses.c.id,
-        statuses.c.account_id,
-        statuses.c.visibility,
-        statuses.c.local,
-        statuses.c.uri,
-        statuses.c.reblog_of_id,
-        statuses.c.quote_of_id,
-        statuses.c.quote_policy,
-        statuses.c.conversation_id,
-        statuses.c.in_reply_to_id,
-        statuses.c.in_reply_to_account_id,
-        statuses.c.poll_id,
-        statuses.c.created_at,
-    )
+    select(*_COLUMNS)
     .select_from(statuses.outerjoin(_original, _original.c.id == statuses.c.reblog_of_id))
     .where(
         any_of(statuses.c.id, "ids"),
@@ -142,6 +146,20 @@ async def require_visible(conn: Connection, status_id: int, viewer_id: int | Non
     """
     row = await conn.first(_visible, ids=[status_id], viewer=viewer_id or 0)
     if row is None:
+        raise NotFound
+    return row
+
+
+async def require_answerable(conn: Connection, status_id: int, author_id: int) -> Row:
+    """The row of an original that a post from another server answers or quotes.
+
+    What lives elsewhere is shown to whomever its own server shows it; ours, only to those who may see
+    it.  Raises NotFound, also for a boost.
+    """
+    row = await conn.first(_elsewhere, status=status_id)
+    if row is None:
+        row = await require_visible(conn, status_id, author_id)
+    if row.reblog_of_id is not None:
         raise NotFound
     return row
 

@@ -71,6 +71,33 @@ _mark = Query(
     .values(unread=bindparam("is_unread", type_=conversations.c.unread.type))
 )
 _remove = Query(delete(conversations).where(_mine))
+_piece_columns = (
+    conversations.c.id,
+    conversations.c.account_id,
+    conversations.c.participant_ids,
+    conversations.c.last_status_id,
+    conversations.c.unread,
+)
+_pieces = Query(
+    select(*_piece_columns)
+    .select_from(
+        mentions.join(
+            conversations,
+            and_(
+                conversations.c.account_id == mentions.c.account_id,
+                conversations.c.conversation_id == bindparam("before"),
+            ),
+        )
+    )
+    .where(mentions.c.status_id == _STATUS)
+)
+_piece = Query(
+    select(*_piece_columns).where(
+        conversations.c.account_id == bindparam("owner"),
+        conversations.c.conversation_id == bindparam("whole"),
+    )
+)
+_rename = Query(update(conversations).where(_mine).values(conversation_id=bindparam("whole", type_=Id)))
 
 
 def _last_left() -> Any:
@@ -145,6 +172,26 @@ async def add_direct(conn: Connection, event: events.StatusPublished) -> None:
             if not person.domain
         ],
     )
+
+
+async def merge(conn: Connection, event: events.StatusPlaced) -> None:
+    """Conversations that turn out to be one are shown as one."""
+    for row in await conn.all(_pieces, status=event.status_id, before=event.before):
+        other = await conn.first(_piece, owner=row.account_id, whole=event.conversation_id)
+        if other is None:
+            await conn.run(_rename, conversation=row.id, owner=row.account_id, whole=event.conversation_id)
+            continue
+        last = max(row, other, key=lambda one: one.last_status_id or 0)
+        await conn.run(
+            _put,
+            id=other.id,
+            account_id=row.account_id,
+            conversation_id=event.conversation_id,
+            participant_ids=last.participant_ids,
+            last_status_id=last.last_status_id,
+            unread=row.unread or other.unread,
+        )
+        await conn.run(_remove, conversation=row.id, owner=row.account_id)
 
 
 async def forget_deleted(conn: Connection, event: events.StatusDeleted) -> None:

@@ -11,11 +11,16 @@ from stoa.core.timelines import lists, store, upkeep
 from stoa.db import Connection
 
 
-async def into_timelines(conn: Connection, event: events.StatusPublished | events.StatusReblogged) -> None:
-    """A new status or boost stands in the homes and lists where it belongs."""
+async def into_timelines(
+    conn: Connection, event: events.StatusPublished | events.StatusPlaced | events.StatusReblogged
+) -> None:
+    """A new status or boost stands in the homes and lists where it belongs.
+
+    A reply does once it is known whom it answers, and what is found long after it was written does not.
+    """
     if isinstance(event, events.StatusReblogged):
         await store.add_boost(conn, event.status_id, event.original_id)
-    else:
+    elif not event.belated and not (isinstance(event, events.StatusPublished) and event.orphan):
         await store.add(conn, event.status_id)
 
 
