@@ -18,8 +18,10 @@ from stoa import ids
 from stoa import settings as stoa_settings
 from stoa.core.house import House
 from stoa.db import migrate
-from stoa.main import assemble
+from stoa.federation.door import Door
+from stoa.main import Assembled, assemble
 from tests.client import Client
+from tests.federation.elsewhere import Elsewhere
 from tests.make import Make
 from tests.postgresql import Server, serve
 
@@ -92,11 +94,31 @@ def settings_given() -> dict[str, str]:
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path, settings_given: dict[str, str]) -> AsyncIterator[House]:
+async def assembled(
+    database_url: str, tmp_path: Path, settings_given: dict[str, str]
+) -> AsyncIterator[Assembled]:
     environ = {"STOA_DATABASE_URL": database_url, **settings_given}
     settings = stoa_settings.load(data=tmp_path / "data", environ=environ)
-    async with assemble(settings) as assembled:
-        yield assembled.house
+    async with assemble(settings, way_out=Elsewhere) as made:
+        yield made
+
+
+@pytest.fixture
+def house(assembled: Assembled) -> House:
+    return assembled.house
+
+
+@pytest.fixture
+def door(assembled: Assembled) -> Door:
+    """What the federation door works with; nothing runs by itself: `await door.incoming.drain()`."""
+    return assembled.door
+
+
+@pytest.fixture
+def elsewhere(door: Door) -> Elsewhere:
+    """All other servers: every way out of the house ends there."""
+    assert isinstance(door.http, Elsewhere)
+    return door.http
 
 
 @pytest.fixture
@@ -106,11 +128,11 @@ def make(house: House) -> Make:
 
 
 @pytest.fixture
-def client(house: House) -> Client:
+def client(house: House, door: Door) -> Client:
     """Calls the program's own ASGI application, without a socket."""
     from stoa.main import application
 
-    return Client(application(house))
+    return Client(application(house, door))
 
 
 def run_cli(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from stoa import db as databases
 from stoa.api import app as api
@@ -15,8 +16,11 @@ from stoa.core.auth.secrets import signing_key
 from stoa.core.house import House
 from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
-from stoa.core.ports import Mailer, Refresh
+from stoa.core.ports import Mailer, Resolver
 from stoa.db import Connection
+from stoa.federation import inbox
+from stoa.federation.door import Door, open_door
+from stoa.http_client import HttpClient
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
 from stoa.mail import mailer_for
@@ -30,41 +34,20 @@ HSTS = "max-age=63072000"
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """A house that is in order, and the worker that does what it puts off."""
+    """A house that is in order, the worker that does what it puts off, and the door to other servers."""
 
     house: House
     worker: Worker
-
-
-class NoResolver:
-    """Without the federation door, nobody elsewhere can be found who is not known already."""
-
-    async def account(self, acct: str) -> int | None:
-        """None."""
-        return None
-
-    async def url(self, url: str) -> tuple[str, int] | None:
-        """None."""
-        return None
-
-    async def intents(self, handle: str) -> Mapping[str, str]:
-        """Nothing."""
-        return {}
-
-    async def conversation(self, status_id: int) -> Refresh | None:
-        """None."""
-        return None
-
-    async def refresh(self, refresh_id: str) -> Refresh | None:
-        """None."""
-        return None
-
-    async def poll(self, status_id: int) -> None:
-        """Nothing."""
+    door: Door
 
 
 @contextlib.asynccontextmanager
-async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> AsyncIterator[Assembled]:
+async def assemble(
+    settings: Settings,
+    *,
+    mailer: Mailer | None = None,
+    way_out: Callable[[Settings], HttpClient] = HttpClient,
+) -> AsyncIterator[Assembled]:
     """The house of *settings*, whose database has today's schema; closed when the block ends."""
     upload_folder(settings).mkdir(parents=True, exist_ok=True)
 
@@ -72,6 +55,7 @@ async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> Async
         await dispatch(house, conn)
 
     db = await databases.connect(settings.database_url, before_commit=react)
+    door: Door | None = None
     try:
         house = House(
             settings=settings,
@@ -79,11 +63,16 @@ async def assemble(settings: Settings, *, mailer: Mailer | None = None) -> Async
             addresses=Addresses(settings.base_url),
             storage=LocalStorage(settings.media_folder, f"{settings.base_url}/media"),
             mailer=mailer or mailer_for(settings),
-            resolver=NoResolver(),
+            resolver=cast(Resolver, None),
             signing_key=await signing_key(db),
         )
-        yield Assembled(house, Worker(db, handlers.of(house)))
+        door = open_door(house, way_out(settings))
+        # The one circle in the house: what finds things elsewhere stores them here.
+        object.__setattr__(house, "resolver", door.resolver)
+        yield Assembled(house, Worker(db, handlers.of(house)), door)
     finally:
+        if door is not None:
+            await door.close()
         await sandbox.close()
         await db.close()
 
@@ -93,10 +82,11 @@ def upload_folder(settings: Settings) -> Path:
     return settings.media_folder / ".arriving"
 
 
-def application(house: House) -> App:
-    """The ASGI application: all doors of the house."""
+def application(house: House, door: Door | None = None) -> App:
+    """The ASGI application: all doors of the house; without *door* only those for apps and people."""
+    elsewhere = [] if door is None else inbox.routes(door)
     return App(
-        Router([*api.routes(house), *web.routes(house)]),
+        Router([*api.routes(house), *web.routes(house), *elsewhere]),
         on_error=web.error_page(house),
         trusted_proxies=house.settings.trusted_proxies,
         upload_folder=upload_folder(house.settings),

@@ -75,7 +75,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
 
             await populate(assembled.house)
         config = uvicorn.Config(
-            application(assembled.house),
+            application(assembled.house, assembled.door),
             loop="none",
             http="httptools",
             ws="websockets-sansio",
@@ -91,13 +91,14 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):  # Windows ends us without asking
                 asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-        work = asyncio.create_task(assembled.worker.run())
+        work = asyncio.gather(assembled.worker.run(), assembled.door.run())
         announce = asyncio.create_task(_announce(server, settings))
         try:
             await server.serve(sockets=[listener])
         finally:
             announce.cancel()
             assembled.worker.stop()
+            assembled.door.stop()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(work, GRACE_SECONDS)
 

@@ -1,1 +1,18 @@
 """What activities of others do here: one function for each kind, called with a transaction open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from stoa.db import Connection
+from stoa.federation.parse.kinds import Activity
+from stoa.federation.receive.received import Received
+
+RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None]]] = {}
+
+
+async def receive(conn: Connection, received: Received) -> None:
+    """The effects of an activity; none for a kind that we have no use for."""
+    act = RECEIVE.get(type(received.activity))
+    if act is not None:
+        await act(conn, received)

@@ -21,4 +21,5 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     actor_id: int  # the account of activity.actor
     given_up: frozenset[str] = frozenset()  # ids that cannot be had (missing.settle)
     relayed_by: int | None = None  # the group or relay that passed it on
+    delivered_to: int | None = None  # the account whose own inbox it came to
     at: int  # when it came, unix milliseconds

@@ -1,0 +1,71 @@
+"""One activity that is known to be its actor's, applied: the last questions, then `receive`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stoa.core import errors
+from stoa.core.house import House
+from stoa.core.instances import policy
+from stoa.db import Connection, Row
+from stoa.federation import remember
+from stoa.federation.missing import Missing
+from stoa.federation.parse.activity import parse_activity
+from stoa.federation.parse.jsonld import NotUnderstood, load
+from stoa.federation.parse.kinds import Delete, Reject, Undo, Update
+from stoa.federation.parse.origins import host_of
+from stoa.federation.receive import receive
+from stoa.federation.receive.received import Received
+
+# What somebody who is suspended here may still say: that less is true than before.
+OF_SUSPENDED = (Delete, Reject, Undo, Update)
+
+
+class Refused(Exception):
+    """The activity has no effects here and never will; the message says why."""
+
+
+async def apply(
+    conn: Connection,
+    house: House,
+    row: Row,
+    *,
+    given_up: frozenset[str] = frozenset(),
+    document: dict[str, Any] | None = None,
+) -> None:
+    """The effects of *row* of `incoming`, or of *document* in its place (what its server says of it).
+
+    *given_up*: ids that cannot be had.  Raises Refused, and Missing for what has to be fetched first.
+    """
+    try:
+        if document is None:
+            document = load(row.body)
+        activity = parse_activity(document)
+    except NotUnderstood as error:
+        raise Refused(error.reason) from None
+    actor = await remember.known(conn, activity.actor)
+    if actor is None:
+        raise Missing(actors=(activity.actor,))
+    if not actor.domain:
+        raise Refused("it is in the name of somebody here")
+    if await policy.refuses(conn, house.settings, host_of(activity.actor) or ""):
+        raise Refused("this server does not speak with that one")
+    if actor.suspended_at is not None and not isinstance(activity, OF_SUSPENDED):
+        raise Refused("its actor is suspended here")
+    relay = None if row.sender == activity.actor else await remember.known(conn, row.sender)
+    received = Received(
+        house=house,
+        activity=activity,
+        document=document,
+        actor_id=actor.id,
+        given_up=given_up,
+        relayed_by=None if relay is None else relay.id,
+        delivered_to=row.delivered_to or None,
+        at=row.received_at,
+    )
+    try:
+        await receive(conn, received)
+    except NotUnderstood as error:
+        raise Refused(error.reason) from None
+    except (errors.NotFound, errors.Forbidden, errors.Unprocessable, errors.TooMany) as error:
+        raise Refused(str(error) or type(error).__name__) from None
