@@ -82,22 +82,13 @@ class Fetcher:
         """*answer*, which came for *uri*, as a document; fetched anew from its id if it came from
         elsewhere.  Raises NotResolved.
         """
-        asked = uri
-        for _ in range(2):
-            json = _read(asked, answer)
-            try:
-                target = address_to_ask(json, answer.url)
-                if target is None:
-                    return Document(json, answer.url)
-                if _bare(target) == _bare(asked) and same_origin(answer.url, asked):
-                    # Its own server led us on to where the id is kept (a slash at the end).
-                    require_owned(json)
-                    return Document(json, answer.url)
-            except NotUnderstood as error:
-                raise NotResolved(asked, error.reason, final=True) from None
-            asked = target
-            answer = await self.answer(asked, DOCUMENTS, as_account)
-        raise NotResolved(uri, "what is at its id has another id", final=True)
+        json, target = _read_as_owned(uri, answer)
+        if target is not None:
+            answer = await self.answer(target, DOCUMENTS, as_account)
+            json, further = _read_as_owned(target, answer)
+            if further is not None:
+                raise NotResolved(uri, "what is at its id has another id", final=True)
+        return Document(json, answer.url)
 
     async def owner_of_key(self, key_id: str) -> str:
         """Whom the key document *key_id* (or a stub of an actor that holds it) names as its owner, who
@@ -265,6 +256,20 @@ def _read(uri: str, answer: Fetched) -> dict[str, Any]:
         return load(answer.body)
     except NotUnderstood as error:
         raise NotResolved(uri, error.reason, final=True) from None
+
+
+def _read_as_owned(asked: str, answer: Fetched) -> tuple[dict[str, Any], str | None]:
+    """The document, and None if it can be believed as what came for *asked*; else its id, to ask for."""
+    json = _read(asked, answer)
+    try:
+        target = address_to_ask(json, answer.url)
+        if target is not None and _bare(target) == _bare(asked) and same_origin(answer.url, asked):
+            # Its own server led us on to where the id is kept (a slash at the end).
+            require_owned(json)
+            target = None
+    except NotUnderstood as error:
+        raise NotResolved(asked, error.reason, final=True) from None
+    return json, target
 
 
 def _bare(uri: str) -> str:
