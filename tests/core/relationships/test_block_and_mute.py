@@ -29,7 +29,7 @@ async def test_a_block_ends_follows_and_requests_both_ways(house: House, make: M
         await block.block(conn, alice.id, bob.id)
         assert conn.events == [
             events.Unfollowed(alice.id, bob.id),
-            events.Unfollowed(bob.id, alice.id),
+            events.Unfollowed(bob.id, alice.id, by_target=True),
             events.Blocked(alice.id, bob.id),
         ]
     seen = await relation(house, alice.id, bob.id)

@@ -19,15 +19,22 @@ async def block(conn: Connection, account_id: int, target_id: int) -> None:
     for follower_id, followed_id in ((account_id, target_id), (target_id, account_id)):
         gone = await store.remove_follow(conn, follower_id, followed_id)
         asked = await store.remove_request(conn, follower_id, followed_id)
-        if gone or (asked and follower_id == account_id):
-            await events.record(conn, events.Unfollowed(follower_id, followed_id))
-        elif asked:
-            await events.record(conn, events.FollowRejected(follower_id, followed_id))
-    if await store.add_block(conn, account_id, target_id):
-        await events.record(conn, events.Blocked(account_id, target_id))
+        ended = gone or asked
+        if ended is None:
+            continue
+        by_target = followed_id == account_id
+        if by_target and gone is None:
+            await events.record(conn, events.FollowRejected(follower_id, followed_id, ended.uri))
+        else:
+            unfollowed = events.Unfollowed(follower_id, followed_id, by_target=by_target, uri=ended.uri)
+            await events.record(conn, unfollowed)
+    block_id = await store.add_block(conn, account_id, target_id)
+    if block_id is not None:
+        await events.record(conn, events.Blocked(account_id, target_id, block_id))
 
 
 async def unblock(conn: Connection, account_id: int, target_id: int) -> None:
     """The block is gone; follows do not come back."""
-    if await store.remove_block(conn, account_id, target_id):
-        await events.record(conn, events.Unblocked(account_id, target_id))
+    block_id = await store.remove_block(conn, account_id, target_id)
+    if block_id is not None:
+        await events.record(conn, events.Unblocked(account_id, target_id, block_id))

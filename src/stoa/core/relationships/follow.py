@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from stoa.core import events
 from stoa.core.errors import Forbidden, Invalid, NotFound, Problem, Unprocessable
@@ -27,11 +28,13 @@ async def follow(
     show_reblogs: bool | None = None,
     notify: bool | None = None,
     languages: Sequence[str] | None = None,
+    uri: str | None = None,
 ) -> None:
     """Follow, or ask to, or change what is shown of somebody followed already.
 
     What is None stays as it is (at first: boosts, no notifications, all languages); no languages at
-    all means all.  Raises NotFound, Forbidden, Unprocessable.
+    all means all.  *uri* is that of a Follow from elsewhere.  Raises NotFound, Forbidden,
+    Unprocessable.
     """
     tongues = None if languages is None else _checked(languages)
     if follower_id == target_id:
@@ -55,12 +58,17 @@ async def follow(
         )
         return
     await _check_allowed(conn, follower, target)
-    options = {"show_reblogs": show_reblogs is not False, "notify": bool(notify)}
+    options: dict[str, Any] = {
+        "show_reblogs": show_reblogs is not False,
+        "notify": bool(notify),
+        "languages": tongues or None,
+        "uri": uri,
+    }
     if target.locked or target.domain or follower.limited:
-        if await store.add_request(conn, follower_id, target_id, **options, languages=tongues or None):
-            await events.record(conn, events.FollowRequested(follower_id, target_id))
-    elif await store.add_follow(conn, follower_id, target_id, **options, languages=tongues or None):
-        await events.record(conn, events.Followed(follower_id, target_id))
+        if await store.add_request(conn, follower_id, target_id, **options):
+            await events.record(conn, events.FollowRequested(follower_id, target_id, uri))
+    elif await store.add_follow(conn, follower_id, target_id, **options):
+        await events.record(conn, events.Followed(follower_id, target_id, uri))
 
 
 def _checked(languages: Sequence[str]) -> list[str]:
@@ -83,15 +91,18 @@ async def unfollow(conn: Connection, follower_id: int, target_id: int) -> None:
     await store.pair(conn, follower_id, target_id)
     gone = await store.remove_follow(conn, follower_id, target_id)
     withdrawn = await store.remove_request(conn, follower_id, target_id)
-    if gone or withdrawn:
-        await events.record(conn, events.Unfollowed(follower_id, target_id))
+    ended = gone or withdrawn
+    if ended is not None:
+        await events.record(conn, events.Unfollowed(follower_id, target_id, uri=ended.uri))
 
 
 async def remove_follower(conn: Connection, account_id: int, follower_id: int) -> None:
     """*follower_id* no longer follows *account_id*; a request stays."""
     await store.pair(conn, account_id, follower_id)
-    if await store.remove_follow(conn, follower_id, account_id):
-        await events.record(conn, events.Unfollowed(follower_id, account_id))
+    ended = await store.remove_follow(conn, follower_id, account_id)
+    if ended is not None:
+        unfollowed = events.Unfollowed(follower_id, account_id, by_target=True, uri=ended.uri)
+        await events.record(conn, unfollowed)
 
 
 async def accept(conn: Connection, account_id: int, follower_id: int) -> None:
@@ -102,11 +113,12 @@ async def accept(conn: Connection, account_id: int, follower_id: int) -> None:
         raise NotFound
     await store.remove_request(conn, follower_id, account_id)
     if await store.add_follow(conn, follower_id, account_id, **asked._asdict()):
-        await events.record(conn, events.Followed(follower_id, account_id))
+        await events.record(conn, events.Followed(follower_id, account_id, asked.uri))
 
 
 async def reject(conn: Connection, account_id: int, follower_id: int) -> None:
     """*account_id* turns the request of *follower_id* down.  Raises NotFound when there is none."""
-    if not await store.remove_request(conn, follower_id, account_id):
+    asked = await store.remove_request(conn, follower_id, account_id)
+    if asked is None:
         raise NotFound
-    await events.record(conn, events.FollowRejected(follower_id, account_id))
+    await events.record(conn, events.FollowRejected(follower_id, account_id, asked.uri))

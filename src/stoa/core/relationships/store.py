@@ -46,9 +46,9 @@ def _pair_statement(dialect: DialectName) -> Any:
 _pair = Query(_pair_statement)
 
 _OPTIONS = ("show_reblogs", "notify", "languages")
-_add_follow = insert(follows, "id", "follower_id", "target_id", *_OPTIONS, "created_at", ignore=True)
+_add_follow = insert(follows, "id", "follower_id", "target_id", *_OPTIONS, "created_at", "uri", ignore=True)
 _add_request = insert(
-    follow_requests, "id", "follower_id", "target_id", *_OPTIONS, "created_at", ignore=True
+    follow_requests, "id", "follower_id", "target_id", *_OPTIONS, "created_at", "uri", ignore=True
 )
 
 
@@ -59,7 +59,8 @@ def _between(table: Any) -> Any:
 
 
 def _options_of(table: Any) -> Query:
-    return Query(select(table.c.show_reblogs, table.c.notify, table.c.languages).where(_between(table)))
+    named = (table.c.show_reblogs, table.c.notify, table.c.languages, table.c.uri)
+    return Query(select(*named).where(_between(table)))
 
 
 def _set_options(table: Any) -> Query:
@@ -75,8 +76,18 @@ _follow_options = _options_of(follows)
 _request_options = _options_of(follow_requests)
 _set_follow_options = _set_options(follows)
 _set_request_options = _set_options(follow_requests)
-_remove_follow = Query(delete(follows).where(_between(follows)))
-_remove_request = Query(delete(follow_requests).where(_between(follow_requests)))
+_remove_follow = Query(delete(follows).where(_between(follows)).returning(follows.c.uri))
+_remove_request = Query(
+    delete(follow_requests).where(_between(follow_requests)).returning(follow_requests.c.uri)
+)
+
+
+def _name(table: Any) -> Query:
+    return Query(update(table).where(_between(table)).values(uri=bindparam("name", type_=table.c.uri.type)))
+
+
+_name_follow = _name(follows)
+_name_request = _name(follow_requests)
 
 _find_block = Query(
     select(blocks.c.id).where(
@@ -88,9 +99,9 @@ _find_block = Query(
 )
 _add_block = insert(blocks, "id", "account_id", "target_id", "created_at", ignore=True)
 _remove_block = Query(
-    delete(blocks).where(
-        blocks.c.account_id == bindparam("by_account"), blocks.c.target_id == bindparam("by_target")
-    )
+    delete(blocks)
+    .where(blocks.c.account_id == bindparam("by_account"), blocks.c.target_id == bindparam("by_target"))
+    .returning(blocks.c.id)
 )
 _put_mute = upsert(
     mutes,
@@ -130,7 +141,7 @@ async def pair(conn: Connection, one: int, other: int) -> dict[int, Row]:
 
 
 async def follow_options(conn: Connection, follower_id: int, target_id: int) -> Row | None:
-    """(show_reblogs, notify, languages) of a follow; None where there is none."""
+    """(show_reblogs, notify, languages, uri) of a follow; None where there is none."""
     return await conn.first(_follow_options, by_follower=follower_id, by_target=target_id)
 
 
@@ -147,6 +158,7 @@ async def add_follow(
     show_reblogs: bool,
     notify: bool,
     languages: list[str] | None,
+    uri: str | None = None,
 ) -> bool:
     """Whether the follow is new; then it is counted on both sides."""
     made = await conn.run(
@@ -158,6 +170,7 @@ async def add_follow(
         notify=notify,
         languages=languages,
         created_at=ids.now_ms(),
+        uri=uri,
     )
     if made:
         await _count(conn, follower_id, target_id, 1)
@@ -172,6 +185,7 @@ async def add_request(
     show_reblogs: bool,
     notify: bool,
     languages: list[str] | None,
+    uri: str | None = None,
 ) -> bool:
     """Whether the request is new."""
     made = await conn.run(
@@ -183,6 +197,7 @@ async def add_request(
         notify=notify,
         languages=languages,
         created_at=ids.now_ms(),
+        uri=uri,
     )
     return bool(made)
 
@@ -208,17 +223,23 @@ async def set_options(
     )
 
 
-async def remove_follow(conn: Connection, follower_id: int, target_id: int) -> bool:
-    """Whether there was a follow; then it is no longer counted."""
-    gone = await conn.run(_remove_follow, by_follower=follower_id, by_target=target_id)
-    if gone:
+async def name(conn: Connection, follower_id: int, target_id: int, uri: str) -> None:
+    """The follow, or the request, travels under the id *uri*, which an answer to it will name."""
+    for query in (_name_follow, _name_request):
+        await conn.run(query, by_follower=follower_id, by_target=target_id, name=uri)
+
+
+async def remove_follow(conn: Connection, follower_id: int, target_id: int) -> Row | None:
+    """(uri,) of the follow there was, which is no longer counted; None where there was none."""
+    gone = await conn.first(_remove_follow, by_follower=follower_id, by_target=target_id)
+    if gone is not None:
         await _count(conn, follower_id, target_id, -1)
-    return bool(gone)
+    return gone
 
 
-async def remove_request(conn: Connection, follower_id: int, target_id: int) -> bool:
-    """Whether there was a request."""
-    return bool(await conn.run(_remove_request, by_follower=follower_id, by_target=target_id))
+async def remove_request(conn: Connection, follower_id: int, target_id: int) -> Row | None:
+    """(uri,) of the request there was; None where there was none."""
+    return await conn.first(_remove_request, by_follower=follower_id, by_target=target_id)
 
 
 async def _count(conn: Connection, follower_id: int, target_id: int, by: int) -> None:
@@ -231,17 +252,19 @@ async def any_block(conn: Connection, one: int, other: int) -> bool:
     return await conn.first(_find_block, one=one, other=other) is not None
 
 
-async def add_block(conn: Connection, account_id: int, target_id: int) -> bool:
-    """Whether the block is new."""
+async def add_block(conn: Connection, account_id: int, target_id: int) -> int | None:
+    """The id of the block if it is new."""
+    block_id = ids.new_id()
     made = await conn.run(
-        _add_block, id=ids.new_id(), account_id=account_id, target_id=target_id, created_at=ids.now_ms()
+        _add_block, id=block_id, account_id=account_id, target_id=target_id, created_at=ids.now_ms()
     )
-    return bool(made)
+    return block_id if made else None
 
 
-async def remove_block(conn: Connection, account_id: int, target_id: int) -> bool:
-    """Whether there was a block."""
-    return bool(await conn.run(_remove_block, by_account=account_id, by_target=target_id))
+async def remove_block(conn: Connection, account_id: int, target_id: int) -> int | None:
+    """The id of the block there was."""
+    gone: int | None = await conn.scalar(_remove_block, by_account=account_id, by_target=target_id)
+    return gone
 
 
 async def put_mute(

@@ -15,7 +15,7 @@ from stoa.core.accounts import store as accounts_store
 from stoa.core.errors import NotFound
 from stoa.core.media import store as media_store
 from stoa.core.media import strays
-from stoa.core.statuses import polls, quotes, store
+from stoa.core.statuses import polls, quotes, reach, store
 from stoa.core.statuses.publish import counts_as_reply, counts_for_author
 from stoa.db import Connection, Query
 from stoa.db.tables import statuses
@@ -32,6 +32,8 @@ _get = Query(
         statuses.c.quote_of_id,
         statuses.c.quote_state,
         statuses.c.poll_id,
+        statuses.c.title,
+        statuses.c.created_at,
     ).where(statuses.c.id == bindparam("status"))
 )
 _boosters = Query(select(statuses.c.account_id).where(statuses.c.reblog_of_id == bindparam("status")))
@@ -63,6 +65,8 @@ async def remove(conn: Connection, status_id: int) -> None:
 
 async def _remove(conn: Connection, row: Any, *, delete_media: bool) -> None:
     boosters = await conn.scalars(_boosters, status=row.id)
+    mentioned = await store.mentioned(conn, row.id) if row.local else set()
+    reached = await reach.elsewhere(conn, row.id) if row.local else []
     await quotes.orphan(conn, row.id)
     await conn.run(_replies_age, status=row.id)
     if delete_media:
@@ -90,5 +94,11 @@ async def _remove(conn: Connection, row: Any, *, delete_media: bool) -> None:
             uri=row.uri,
             local=row.local,
             reblog_of_id=row.reblog_of_id,
+            visibility=row.visibility,
+            created_at=row.created_at,
+            title=row.title,
+            poll_id=row.poll_id,
+            mentioned=tuple(sorted(mentioned)),
+            reached=tuple(reached),
         ),
     )

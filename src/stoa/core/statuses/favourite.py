@@ -13,9 +13,9 @@ from stoa.db.tables import favourites
 
 _add = insert(favourites, "id", "account_id", "status_id", ignore=True)
 _remove = Query(
-    delete(favourites).where(
-        favourites.c.account_id == bindparam("account"), favourites.c.status_id == bindparam("status")
-    )
+    delete(favourites)
+    .where(favourites.c.account_id == bindparam("account"), favourites.c.status_id == bindparam("status"))
+    .returning(favourites.c.id)
 )
 
 
@@ -25,14 +25,16 @@ async def favourite(conn: Connection, account_id: int, status_id: int) -> None:
     Raises NotFound for what it may not see.
     """
     original = await require_original(conn, status_id, account_id)
-    if await conn.run(_add, id=ids.new_id(), account_id=account_id, status_id=original.id):
+    favourite_id = ids.new_id()
+    if await conn.run(_add, id=favourite_id, account_id=account_id, status_id=original.id):
         await store.count(conn, original.id, "favourites_count", 1)
-        await events.record(conn, events.StatusFavourited(original.id, account_id))
+        await events.record(conn, events.StatusFavourited(original.id, account_id, favourite_id))
 
 
 async def unfavourite(conn: Connection, account_id: int, status_id: int) -> None:
     """And no longer does.  Raises NotFound for what it may not see."""
     original = await require_original(conn, status_id, account_id)
-    if await conn.run(_remove, account=account_id, status=original.id):
+    gone: int | None = await conn.scalar(_remove, account=account_id, status=original.id)
+    if gone is not None:
         await store.count(conn, original.id, "favourites_count", -1)
-        await events.record(conn, events.StatusUnfavourited(original.id, account_id))
+        await events.record(conn, events.StatusUnfavourited(original.id, account_id, gone))

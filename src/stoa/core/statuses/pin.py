@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, func, select, update
 
 from stoa import ids
+from stoa.core import events
 from stoa.core.errors import Unprocessable
 from stoa.core.statuses.visibility import require_visible
 from stoa.db import Connection, Query, insert
@@ -46,12 +47,15 @@ async def pin(conn: Connection, account_id: int, status_id: int, settings: Setti
         raise Unprocessable(
             f"Validation failed: At most {settings.max_pinned} posts can be pinned; unpin another first"
         )
+    if added:
+        await events.record(conn, events.StatusPinned(account_id, status_id))
 
 
 async def unpin(conn: Connection, account_id: int, status_id: int) -> None:
     """And no longer.  Raises NotFound."""
     await require_visible(conn, status_id, account_id)
-    await conn.run(_remove, account=account_id, status=status_id)
+    if await conn.run(_remove, account=account_id, status=status_id):
+        await events.record(conn, events.StatusUnpinned(account_id, status_id))
 
 
 async def replace(conn: Connection, account_id: int, status_ids: Sequence[int]) -> None:
