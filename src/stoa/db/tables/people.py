@@ -60,6 +60,7 @@ accounts = Table(
     document("fields", default="[]"),  # [{name, value, html, verified_at}]
     UniqueConstraint("username_key", "domain"),
     UniqueConstraint("uri"),
+    Index("ix_accounts_url", "url"),  # some name people by their page
     comment="owner: core/accounts",
 )
 

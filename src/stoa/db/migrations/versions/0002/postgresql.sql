@@ -1,5 +1,6 @@
 ALTER TABLE accounts ADD COLUMN moved_at BIGINT;
 ALTER TABLE accounts ADD COLUMN also_known_as TEXT DEFAULT '[]' NOT NULL;
+CREATE INDEX ix_accounts_url ON accounts (url);
 ALTER TABLE custom_emojis ADD COLUMN updated_at BIGINT;
 ALTER TABLE blocks ADD COLUMN uri TEXT;
 ALTER TABLE follow_requests ADD COLUMN uri TEXT;
