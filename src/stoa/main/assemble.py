@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 from stoa import db as databases
-from stoa.api import app as api
 from stoa.asgi.app import HEADERS, App
 from stoa.asgi.router import Router
 from stoa.core.auth.secrets import signing_key
@@ -18,13 +17,12 @@ from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer, Resolver
 from stoa.db import Connection
-from stoa.federation import inbox
 from stoa.federation.door import Door, open_door
 from stoa.http_client import HttpClient
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
 from stoa.mail import mailer_for
-from stoa.main import handlers
+from stoa.main import doors, handlers
 from stoa.reactions import dispatch
 from stoa.settings import Settings
 from stoa.web import app as web
@@ -84,9 +82,8 @@ def upload_folder(settings: Settings) -> Path:
 
 def application(house: House, door: Door | None = None) -> App:
     """The ASGI application: all doors of the house; without *door* only those for apps and people."""
-    elsewhere = [] if door is None else inbox.routes(door)
     return App(
-        Router([*api.routes(house), *web.routes(house), *elsewhere]),
+        Router(doors.routes(house, door)),
         on_error=web.error_page(house),
         trusted_proxies=house.settings.trusted_proxies,
         upload_folder=upload_folder(house.settings),

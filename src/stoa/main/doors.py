@@ -14,15 +14,18 @@ from stoa.asgi.responses import Response
 from stoa.asgi.router import Handler, Route
 from stoa.core.house import House
 from stoa.federation import app as federation
+from stoa.federation import inbox
 from stoa.federation.door import Door
 from stoa.web import app as web
 
 
-def routes(house: House, door: Door) -> list[Route]:
-    """Every route for people, apps and other servers."""
+def routes(house: House, door: Door | None) -> list[Route]:
+    """Every route for people, apps and other servers; without *door* nothing for the last."""
+    if door is None:
+        return [*api.routes(house), *web.routes(house)]
     documents = federation.negotiated(door)
     pages = [_negotiated(route, documents) for route in web.routes(house)]
-    return [*api.routes(house), *pages, *federation.routes(door)]
+    return [*api.routes(house), *pages, *federation.routes(door), *inbox.routes(door)]
 
 
 def _negotiated(route: Route, documents: Mapping[str, Handler]) -> Route:

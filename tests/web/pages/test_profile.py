@@ -109,11 +109,6 @@ async def test_followers_are_listed_unless_that_is_hidden(house: House, make: Ma
     assert (await (await browser_of(house, shy)).open("/@shy/followers")).leads_to("/@bob")
 
 
-async def test_the_old_address_of_an_actor_leads_to_the_profile(house: House, make: Make) -> None:
-    await make.account("alice")
-    assert (await Browser(house).ask("/users/alice")).headers["location"] == "/@alice"
-
-
 async def test_following_and_no_more(house: House, make: Make) -> None:
     await make.account("alice")
     browser = await browser_of(house, await make.account("bob"))

@@ -139,10 +139,8 @@ async def replies(asked: Asked, person: Row) -> Response:
     async with asked.door.house.db.read() as conn:
         if not wants_page(asked):
             own = await lists.replies(conn, row.id, person.id, own=True, above=0, limit=views.FIRST_REPLIES)
-            next_page = (
-                others if len(own) < views.FIRST_REPLIES else f"{address}?page=true&min_id={own[-1].id}"
-            )
-            return collection(asked, render.replies(address, [one.uri for one in own], next_page=next_page))
+            more = f"{address}?page=true&min_id={own[-1].id}" if len(own) == views.FIRST_REPLIES else others
+            return collection(asked, render.replies(address, [one.uri for one in own], next_page=more))
         by_others = asked.request.query.get("only_other_accounts") in ("true", "1")
         above = number_of(asked, "min_id", 0)
         limit = PAGE_ITEMS if by_others or above else views.FIRST_REPLIES

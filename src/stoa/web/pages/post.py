@@ -9,7 +9,6 @@ import msgspec
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
-from stoa.core.accounts import views as account_views
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.statuses import history as status_history
@@ -99,31 +98,7 @@ async def history(request: Request, house: House) -> Response:
     )
 
 
-async def legacy_status(request: Request, house: House) -> Response:
-    """GET /users/{username}/statuses/{id}: where other servers' links of a note lead people."""
-    viewer = await viewer_of(request, house)
-    async with house.db.read() as conn:
-        shown = await showing.load_some(
-            conn, [number(request.params["id"])], viewer.account_id if viewer else None
-        )
-    return responses.redirect(_path(shown), 302)
-
-
-async def legacy_account(request: Request, house: House) -> Response:
-    """GET /users/{username}: the same for a profile."""
-    async with house.db.read() as conn:
-        account_id = await account_views.find_by_acct(
-            conn, request.params["username"], house.settings.domain
-        )
-        if account_id is None:
-            raise NotFound
-        account = await account_views.get(conn, account_id)
-    return responses.redirect(f"/@{account.acct}", 302)
-
-
 PAGES: list[Page] = [
     ("GET", "/@{acct}/{id}", show),
     ("GET", "/@{acct}/{id}/history", history),
-    ("GET", "/users/{username}", legacy_account),
-    ("GET", "/users/{username}/statuses/{id}", legacy_status),
 ]
