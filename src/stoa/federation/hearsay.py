@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Text, bindparam, select
+
+from stoa.db import Database, Query
+from stoa.db.tables import statuses
 from stoa.federation.apply import Refused
 from stoa.federation.fetch import Fetcher, NotThere
 from stoa.federation.parse.activity import parse_activity
@@ -15,8 +19,10 @@ from stoa.federation.parse.jsonld import AS, NotUnderstood, id_of, load
 from stoa.federation.parse.kinds import Create, Delete, Update
 from stoa.federation.parse.trust import owner_of
 
+_visibility = Query(select(statuses.c.visibility).where(statuses.c.uri == bindparam("uri", type_=Text)))
 
-async def asked(fetcher: Fetcher, body: bytes) -> dict[str, Any]:
+
+async def asked(db: Database, fetcher: Fetcher, body: bytes) -> dict[str, Any]:
     """The activity that *body* tells of, as the server of its actor has it: a new or changed object
     is the one at its id, a deleted one is gone there, anything else is at its own id.
 
@@ -28,7 +34,7 @@ async def asked(fetcher: Fetcher, body: bytes) -> dict[str, Any]:
         if isinstance(activity, Create | Update):
             return await _with_object(fetcher, activity)
         if isinstance(activity, Delete):
-            return await _if_gone(fetcher, activity, said)
+            return await _if_gone(db, fetcher, activity, said)
         if activity.id is None or "#" in activity.id:
             raise Refused("it is no word of its actor, and there is nowhere to ask")
         found = (await fetcher.document(activity.id)).json
@@ -58,14 +64,18 @@ async def _with_object(fetcher: Fetcher, activity: Create | Update) -> dict[str,
     }
 
 
-async def _if_gone(fetcher: Fetcher, activity: Delete, said: dict[str, Any]) -> dict[str, Any]:
+async def _if_gone(
+    db: Database, fetcher: Fetcher, activity: Delete, said: dict[str, Any]
+) -> dict[str, Any]:
     if activity.object.id is None:
         raise Refused("it does not say of what")
     try:
         await fetcher.document(activity.object.id)
     except NotThere as answer:
-        # 404 is what many say of what they do not show to us.
-        if answer.gone:
+        async with db.read() as conn:
+            visibility = await conn.scalar(_visibility, uri=activity.object.id)
+        # 404 is also what is said of posts that are not for us.
+        if answer.gone or visibility in ("public", "unlisted"):
             return said
         raise
     raise Refused("its own server says that it is still there")

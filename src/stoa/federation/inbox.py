@@ -3,8 +3,9 @@
 1. its size and type; 2. how often this address has come; 3. that it is JSON with limits, and an
 activity; 4. whether it is about somebody nobody here ever knew (202, nothing is fetched); 5. whose
 signature it bears; 6. whether the house speaks with their server, and how often that has come; 7. whether
-the activity is of who signed it, or bears a proof of its actor.  One that is neither is kept as
-a hint, to be fetched from its own server (hearsay), and its linked-data signature is not looked at.
+the activity is of who signed it, or bears a proof of its actor.  One with a linked-data signature in
+place of either is kept as a hint, to be fetched from its own server (hearsay); that signature itself
+counts for nothing.
 
 202 is answered when it is on disk, and what it does is done later (incoming).
 """
@@ -104,6 +105,11 @@ class Inbox:
         host = host_of(signer) or ""
         self._slow_down(self._by_host, host)
         proven = signer == activity.actor or await self._is_proven(document, activity)
+        if not proven and "signature" not in document:
+            # CVE-2025-54888: before anything else happens.
+            raise HTTPError(
+                401, "The activity is of somebody else than who signed it, without their proof."
+            )
         try:
             await self._door.incoming.put(
                 body, activity.id, signer, host, proven=proven, delivered_to=account_id

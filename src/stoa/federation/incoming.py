@@ -249,7 +249,7 @@ class Incoming:
                     async with self._db.read() as conn:
                         row = await waiting.get(conn, claimed.id)
                     if row is not None and not row.proven:
-                        document = await hearsay.asked(self._fetcher, row.body)
+                        document = await hearsay.asked(self._db, self._fetcher, row.body)
                     row = await settle(self._db, self._resolver, step)
         except Refused as refusal:
             await self._drop(claimed, str(refusal))
