@@ -67,7 +67,7 @@ async def assemble(
         door = open_door(house, way_out(settings))
         # The one circle in the house: what finds things elsewhere stores them here.
         object.__setattr__(house, "resolver", door.resolver)
-        yield Assembled(house, Worker(db, handlers.of(house)), door)
+        yield Assembled(house, Worker(db, handlers.of(house, door)), door)
     finally:
         if door is not None:
             await door.close()

@@ -10,11 +10,13 @@ from stoa.core.media import strays
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
+from stoa.federation import refresh
+from stoa.federation.door import Door
 from stoa.jobs.worker import Handlers, InDatabase, OnNetwork
 
 
-def of(house: House) -> Handlers:
-    """The handlers of *house*."""
+def of(house: House, door: Door | None = None) -> Handlers:
+    """The handlers of *house*; those that speak to other servers need its *door*."""
 
     async def come_due(conn: Connection, payload: Any) -> None:
         await schedule.come_due(conn, payload, house.settings, house.addresses)
@@ -31,5 +33,12 @@ def of(house: House) -> Handlers:
         strays.LOOK: OnNetwork(remove_files),
         strays.SWEEP: OnNetwork(sweep_media),
         upkeep.TRIM: InDatabase(upkeep.trim),
+        **_fetching(door),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
     }
+
+
+def _fetching(door: Door | None) -> Handlers:
+    if door is None:
+        return {}
+    return {kind: OnNetwork(fetch) for kind, fetch in refresh.jobs(door.resolver, door.fetcher).items()}
