@@ -17,6 +17,7 @@ from stoa.core.notifications import notify
 from stoa.core.search import index as search_index
 from stoa.core.timelines import conversations, fan_out
 from stoa.db import Connection
+from stoa.federation import verify
 
 
 class WithHouse(NamedTuple):
@@ -29,7 +30,9 @@ Reaction = Callable[[Connection, Any], Awaitable[None]] | WithHouse
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AccountCreated: [],
-    events.AccountUpdated: [],
+    events.AccountUpdated: [
+        verify.after_change,
+    ],
     events.StatusPublished: [
         WithHouse(bodies.keep),
         search_index.add,
