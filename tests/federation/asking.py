@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,11 +24,11 @@ async def ask(
     accept: str = DOCUMENT,
     scheme: Scheme = "cavage",
     at: float | None = None,
-    **headers: str,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """The answer to GET *address* (a path, or an address here), signed if somebody is named."""
     path = address.removeprefix(HOME)
-    sent = {"host": urlsplit(HOME).netloc, "accept": accept, **headers}
+    sent = {"host": urlsplit(HOME).netloc, "accept": accept, **(headers or {})}
     if signed_by is not None:
         request = Request("GET", HOME + path, tuple(sent.items()))
         now = time.time() if at is None else at
@@ -41,3 +42,11 @@ async def document(client: Client, address: str, signed_by: Actor | None = None,
     assert answer.status == 200, f"{address}: {answer.status} {answer.text[:300]}"
     assert answer.headers["content-type"] == "application/activity+json; charset=utf-8"
     return answer.json
+
+
+def varies_by(answer: Answer) -> set[str]:
+    """The headers on which the answer depends, apart from compression."""
+    named = [
+        part.strip() for name, value in answer.header_list if name == "vary" for part in value.split(",")
+    ]
+    return set(named) - {"Accept-Encoding"}

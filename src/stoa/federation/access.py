@@ -48,12 +48,26 @@ def is_strict(settings: Settings) -> bool:
 class Asked:
     """A request for a document, and what is known of who made it."""
 
-    __slots__ = ("_answered", "_refusal", "_signer", "differs", "documents", "door", "request", "signed")
+    __slots__ = (
+        "_answered",
+        "_refusal",
+        "_signer",
+        "beside_page",
+        "differs",
+        "documents",
+        "door",
+        "request",
+        "signed",
+    )
 
-    def __init__(self, request: Request, door: Door, documents: Documents) -> None:
+    def __init__(
+        self, request: Request, door: Door, documents: Documents, *, beside_page: bool = False
+    ) -> None:
+        """*beside_page*: the address is that of a page, which other origins may not read."""
         self.request = request
         self.door = door
         self.documents = documents
+        self.beside_page = beside_page
         self.signed = bool(request.raw_header(b"signature"))
         self.differs = False
         """Whether the answer depends on who signed."""
@@ -68,10 +82,13 @@ class Asked:
 
     def headers(self) -> dict[str, str]:
         """Who may keep the answer."""
-        if not self.differs:
-            return {"cache-control": FOR_EVERYONE, "vary": "Accept"}
-        kept = FOR_EVERYONE if self.for_everyone else FOR_WHO_SIGNED
-        return {"cache-control": kept, "vary": "Accept, Signature"}
+        headers = {
+            "cache-control": FOR_EVERYONE if self.for_everyone else FOR_WHO_SIGNED,
+            "vary": "Accept, Signature" if self.differs else "Accept",
+        }
+        if self.beside_page:
+            headers["access-control-allow-origin"] = "*"
+        return headers
 
     async def let_in(self) -> None:
         """Return if whoever asks may ask anything.  Raises HTTPError 403 or 404."""

@@ -72,7 +72,10 @@ def routes(door: Door) -> list[Route]:
 def negotiated(door: Door) -> Mapping[str, Bare]:
     """Path of a page → the handler for those who ask it for a document."""
     bound = _Bound(door)
-    return {"/@{acct}": bound.plain(_profile), "/@{acct}/{id}": bound.plain(_permalink)}
+    return {
+        "/@{acct}": bound.plain(_profile, beside_page=True),
+        "/@{acct}/{id}": bound.plain(_permalink, beside_page=True),
+    }
 
 
 def wants_document(request: Request) -> bool:
@@ -88,11 +91,11 @@ class _Bound:
         self._documents = Documents()
         self._kept = Kept()
 
-    def plain(self, handler: Handler, *, guarded: bool = True) -> Bare:
+    def plain(self, handler: Handler, *, guarded: bool = True, beside_page: bool = False) -> Bare:
         """*handler*, which says no in JSON; *guarded*: not for servers that are refused."""
 
         async def run(request: Request) -> Response:
-            asked = Asked(request, self._door, self._documents)
+            asked = Asked(request, self._door, self._documents, beside_page=beside_page)
             return await self._answered(asked, handler, guarded=guarded)
 
         return run
