@@ -28,7 +28,7 @@ from stoa.federation.parse.origins import host_of, same_origin
 from stoa.federation.parse.trust import address_to_ask, require_owned
 from stoa.federation.parse.webfinger import RemoteHandle, fill, lrdd_template, parse_jrd
 from stoa.federation.signatures import Scheme
-from stoa.http_client import Fetched, HttpClient, NotFetched, Refused, TooLarge
+from stoa.http_client import Fetched, HttpClient, NotFetched, Refused, TooLarge, Unreachable
 
 AS_PROFILE = "https://www.w3.org/ns/activitystreams"
 DOCUMENTS = f'application/activity+json, application/ld+json; profile="{AS_PROFILE}"'
@@ -40,6 +40,8 @@ XRD = "application/xrd+xml, application/xml;q=0.9"
 # How long a server may tell us to stay away, and for how many we remember it.
 MOST_PAUSE_MS = 24 * 3600 * 1000
 MAX_PAUSES = 10_000
+# One that cannot be reached: what waits for it at this moment need not all find out for itself.
+DEAD_MS = 5_000
 
 _PROFILE = re.compile(r"profile\s*=\s*(?:\"([^\"]*)\"|([^\s;]+))", re.I)
 _AGAIN = frozenset({400, 401, 403})
@@ -180,6 +182,8 @@ class Fetcher:
         try:
             return await self._http.get(url, accept=accept, signer=signer)
         except NotFetched as failure:
+            if isinstance(failure, Unreachable) and (host := host_of(url)) is not None:
+                self._pause(host, DEAD_MS)
             final = isinstance(failure, Refused | TooLarge)
             raise NotResolved(url, failure.reason, final=final) from None
 
@@ -209,7 +213,7 @@ class Fetcher:
         until = self._pauses.get(host)
         if until is not None:
             if ids.now_ms() < until:
-                raise NotResolved(url, "its server asked us to come back later", final=False)
+                raise NotResolved(url, "its server cannot be asked just now", final=False)
             del self._pauses[host]
         return host
 
@@ -220,10 +224,13 @@ class Fetcher:
             raise NotThere(url, gone=answer.status == 410)
         later = answer.status >= 500 or answer.status in _LATER
         if later and (pause := _retry_after(answer.headers)):
-            if len(self._pauses) >= MAX_PAUSES:
-                self._pauses.pop(next(iter(self._pauses)))
-            self._pauses[host] = ids.now_ms() + pause
+            self._pause(host, pause)
         raise NotResolved(url, f"the answer was {answer.status}", final=not later)
+
+    def _pause(self, host: str, milliseconds: int) -> None:
+        if len(self._pauses) >= MAX_PAUSES:
+            self._pauses.pop(next(iter(self._pauses)))
+        self._pauses[host] = ids.now_ms() + milliseconds
 
 
 def is_document(content_type: str) -> bool:

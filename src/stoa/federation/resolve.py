@@ -230,7 +230,7 @@ class Resolver:
             raise NotResolved(note.id, "its author is suspended here", final=True)
 
         async def keep(conn: Connection, given_up: frozenset[str]) -> int:
-            return await posts.keep(conn, self._house, note, author_id, given_up, relevant=True)
+            return await posts.keep(conn, self._house, note, author_id, given_up)
 
         try:
             return await settle(self._house.db, self, keep, depth=depth)
