@@ -29,7 +29,7 @@ from stoa.federation import budget, hearsay, waiting
 from stoa.federation.apply import Refused, apply
 from stoa.federation.fetch import Fetcher
 from stoa.federation.intake import Full, Intake
-from stoa.federation.missing import Missing, NotResolved, settle
+from stoa.federation.missing import Missing, NotResolved, Step, settle
 from stoa.federation.parse.origins import host_of
 from stoa.federation.resolve import Resolver
 
@@ -48,6 +48,7 @@ MAX_ASIDE_PER_HOST = 64
 NO_ROOM_MS = 5_000
 HEARD_EVERY_MS = 60_000
 MAX_ATTEMPTS = 12
+CONFLICTS = 3
 FIRST_RETRY_MS = 15_000
 LONGEST_RETRY_MS = 12 * 3600 * 1000
 
@@ -108,7 +109,7 @@ class Incoming:
             if not worked and not self._settling:
                 return total
             total += worked
-            if self._settling:
+            if not worked:
                 await asyncio.wait(self._settling.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def _batch(self, now: int) -> int:
@@ -199,6 +200,8 @@ class Incoming:
 
     def _fill_places(self) -> None:
         """Begin to settle what waits, a few for each server, each server in its turn."""
+        if self._stopping:
+            return
         for host in list(self._aside):
             queue = self._aside[host]
             while (
@@ -219,17 +222,15 @@ class Incoming:
             if outcome is not None:
                 await self._failed(claimed, outcome)
         except Exception:
-            # It stays claimed until its lease ends.
+            # Its lease ends by itself.
             log.exception("an activity could not be put off")
-        finally:
-            self._claimed.pop(claimed.id, None)
-            self._settling.pop(claimed.id, None)
-            self._places[claimed.host] -= 1
-            if not self._places[claimed.host]:
-                del self._places[claimed.host]
-            if not self._stopping:
-                self._fill_places()
-            self._wake.set()
+        # Not when it is cancelled: then it is still ours, to be let go.
+        del self._claimed[claimed.id], self._settling[claimed.id]
+        self._places[claimed.host] -= 1
+        if not self._places[claimed.host]:
+            del self._places[claimed.host]
+        self._fill_places()
+        self._wake.set()
 
     async def _outcome(self, claimed: waiting.Claimed) -> str | None:
         """None if it is dealt with, else why it is to be tried again."""
@@ -250,7 +251,7 @@ class Incoming:
                         row = await waiting.get(conn, claimed.id)
                     if row is not None and not row.proven:
                         document = await hearsay.asked(self._db, self._fetcher, row.body)
-                    row = await settle(self._db, self._resolver, step)
+                    row = await self._settled(step)
         except Refused as refusal:
             await self._drop(claimed, str(refusal))
             return None
@@ -269,6 +270,13 @@ class Incoming:
         if row is not None:
             self.intake.released(row.host, len(row.body))
         return None
+
+    async def _settled(self, step: Step[Row | None]) -> Row | None:
+        for _ in range(CONFLICTS):
+            with contextlib.suppress(Conflict):
+                return await settle(self._db, self._resolver, step)
+            await asyncio.sleep(random.uniform(0.0, 0.1))  # noqa: S311  no secret hangs on it
+        return await settle(self._db, self._resolver, step)
 
     async def _drop(self, claimed: waiting.Claimed, reason: str) -> None:
         async with self._db.write() as conn:

@@ -81,10 +81,10 @@ class Intake:
         *proven*: that it is the word of its actor.  *delivered_to*: the account whose inbox it came to,
         0 for the shared one.  The same one twice is kept once.  Raises Full.
         """
+        now, number = ids.now_ms(), ids.new_id()
         await self._require_room(host, len(body))
-        now = ids.now_ms()
         row = {
-            "id": ids.new_id(),
+            "id": number,
             "activity": activity_id,
             "sender": sender,
             "proven": proven,
