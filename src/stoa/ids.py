@@ -6,6 +6,7 @@ dates from ids (reference/clients.md, ground 6).  Ids of one process strictly gr
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import threading
@@ -49,6 +50,13 @@ def iso(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
 
 
+def proxied(kind: str, number: int, url: str) -> str:
+    """The path, with us, of a file of another server: the *kind* of file of record *number* that lies
+    at *url*.  Nobody guesses it who does not know *url*, and it changes along with that.
+    """
+    return f"/proxy/{kind}/{number}/{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()[:20]}"
+
+
 class Addresses:
     """The public addresses of what lives here.  One place, so that none is spelt twice."""
 
@@ -82,6 +90,10 @@ class Addresses:
     def media(self, key: str) -> str:
         """A stored file."""
         return f"{self.base}/media/{key}"
+
+    def proxied(self, kind: str, number: int, url: str) -> str:
+        """A file of another server, as `proxied` has it."""
+        return f"{self.base}{proxied(kind, number, url)}"
 
     # From here on what only other servers ask for; *actor* is the id of a local account.
 

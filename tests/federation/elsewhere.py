@@ -142,6 +142,8 @@ class Elsewhere(HttpClient):
             if hasattr(found, "__await__"):
                 found = await found
         if isinstance(found, Fetched):
+            if limits.get("into") is not None:
+                limits["into"].write(found.body)
             return found
         if isinstance(found, int):
             return Fetched(found, url, {}, b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stoa.core.media.storage import LocalStorage
-from stoa.core.ports import Mailer, Resolver
+from stoa.core.ports import Collector, Mailer, Resolver
 from stoa.db import Database
 from stoa.ids import Addresses
 from stoa.settings import Settings
@@ -21,4 +21,5 @@ class House:
     storage: LocalStorage
     mailer: Mailer
     resolver: Resolver
+    collector: Collector
     signing_key: str  # signs what we hand to browsers and apps and want back unchanged

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -51,7 +52,23 @@ class Resolver(Protocol):
     async def refresh(self, refresh_id: str) -> Refresh | None:
         """How far what `conversation` began has come; None for an id that is none."""
 
-    async def poll(self, status_id: int) -> None:
+    async def poll(self, status_id: int, *, wait: bool) -> None:
         """Somebody looks at the poll of a status: have its figures brought up to date, if it is of
-        another server and they are older than a minute.  Waits a few seconds for that at most.
+        another server and they are older than a minute.  Whether to *wait* for that, for a few seconds
+        at most, or to have them the next time.
         """
+
+
+class NotCollected(Exception):
+    """A file of another server cannot be had; *final*: nor will it be, as far as can be told."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class Collector(Protocol):
+    """Fetches the files of other servers.  Never called while a transaction is open."""
+
+    async def collect(self, url: str, file: Path, *, accept: str, limit_bytes: int, seconds: float) -> None:
+        """Write what is at *url* into *file*, which is there and empty.  Raises NotCollected."""

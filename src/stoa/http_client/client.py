@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from stoa.http_client.addresses import permitted
@@ -113,9 +113,11 @@ class HttpClient:
         signer: Signer | None = None,
         limit_bytes: int = DOCUMENT_BYTES,
         deadline: float = GET_SECONDS,
+        into: BinaryIO | None = None,
     ) -> Fetched:
         """What is at *url*, whatever its status, after at most MAX_REDIRECTS redirects.  Where the status
-        is not a 2xx, a body that is long or broken is left out.
+        is not a 2xx, a body that is long or broken is left out.  With *into* (an open file) the body of a
+        2xx is written there and not held in memory.
 
         With a *signer* each request to the host of *url* is signed anew; one to another host, where a
         redirect led, is not signed.  *deadline* is in seconds for all of it.  Raises NotFetched.
@@ -128,7 +130,7 @@ class HttpClient:
                     headers = self._headers(location, {"Accept": accept, "Accept-Encoding": "gzip"})
                     if signer is not None and _same_host(location, first):
                         headers = self._signed(signer, "GET", location, headers, b"")
-                    answer = await self._ask("GET", location, headers, b"", limit_bytes)
+                    answer = await self._ask("GET", location, headers, b"", limit_bytes, into)
                     target = answer.headers.get("location")
                     if answer.status not in _REDIRECTS or target is None:
                         return answer
@@ -171,7 +173,13 @@ class HttpClient:
             dns.close()
 
     async def _ask(
-        self, method: str, location: Location, headers: Mapping[str, str], body: bytes, limit: int | None
+        self,
+        method: str,
+        location: Location,
+        headers: Mapping[str, str],
+        body: bytes,
+        limit: int | None,
+        into: BinaryIO | None = None,
     ) -> Fetched:
         # aiohttp takes a third of a second to import: not before the first request.
         import aiohttp
@@ -193,7 +201,7 @@ class HttpClient:
                 if follows:
                     content = b""
                 elif limit is not None and 200 <= response.status < 300:
-                    content = await read(response, limit)
+                    content = await read(response, limit, into)
                 else:
                     content = await _what_came(response)
                 return Fetched(response.status, location.url, answered, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import BinaryIO
 
 from aiohttp import ClientResponse
 
@@ -11,9 +12,11 @@ from stoa.http_client.errors import BadAnswer, TooLarge
 CHUNK = 64 * 1024
 
 
-async def read(response: ClientResponse, limit: int) -> bytes:
-    """The whole body, unpacked.  Raises TooLarge as soon as it has more than *limit* bytes (packed or
-    unpacked), BadAnswer for a packing that we did not ask for or that is broken.
+async def read(response: ClientResponse, limit: int, into: BinaryIO | None = None) -> bytes:
+    """The whole body, unpacked; with *into* it is written there instead, and nothing is returned.
+
+    Raises TooLarge as soon as it has more than *limit* bytes (packed or unpacked), BadAnswer for a
+    packing that we did not ask for or that is broken; what came before that is in *into* already.
     """
     url = str(response.url)
     length = response.headers.get("Content-Length", "")
@@ -35,7 +38,10 @@ async def read(response: ClientResponse, limit: int) -> bytes:
         held += len(part)
         if came > limit or held > limit:
             raise TooLarge(url, f"the answer has more than {limit} bytes")
-        parts.append(part)
+        if into is None:
+            parts.append(part)
+        else:
+            into.write(part)
     if unpack and came and not unpack.eof:
         raise BadAnswer(url, "the packed answer is not complete")
     return b"".join(parts)

@@ -18,6 +18,7 @@ from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer, Resolver
 from stoa.db import Connection
 from stoa.federation.door import Door, open_door
+from stoa.federation.files import Files
 from stoa.http_client import HttpClient
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
@@ -55,6 +56,7 @@ async def assemble(
     db = await databases.connect(settings.database_url, before_commit=react)
     door: Door | None = None
     try:
+        http = way_out(settings)
         house = House(
             settings=settings,
             db=db,
@@ -62,9 +64,10 @@ async def assemble(
             storage=LocalStorage(settings.media_folder, f"{settings.base_url}/media"),
             mailer=mailer or mailer_for(settings),
             resolver=cast(Resolver, None),
+            collector=Files(http),
             signing_key=await signing_key(db),
         )
-        door = open_door(house, way_out(settings))
+        door = open_door(house, http)
         # The one circle in the house: what finds things elsewhere stores them here.
         object.__setattr__(house, "resolver", door.resolver)
         yield Assembled(house, Worker(db, handlers.of(house, door)), door)
