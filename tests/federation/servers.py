@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from stoa.http_client import Fetched, HttpClient, Location, Unreachable
 from stoa.settings import Settings
@@ -109,8 +109,9 @@ class Servers(HttpClient):
         return sum(one.url == url for one in self.asked)
 
     async def _ask(
-        self, method: str, location: Location, headers: Mapping[str, str], body: bytes, limit: int | None
-    ) -> Fetched:
+        self, method: str, location: Location, headers: Mapping[str, str], body: bytes,
+        limit: int | None, into: BinaryIO | None = None,
+    ) -> Fetched:  # fmt: skip
         asked = Asked(location.url, dict(headers))
         self.asked.append(asked)
         if location.host in self.dead:
@@ -119,4 +120,6 @@ class Servers(HttpClient):
         if found is None:
             return Fetched(404, location.url, {}, b"")
         answer = found(asked) if callable(found) else found
-        return Fetched(answer.status, location.url, answer.headers, answer.body)
+        if into is not None:
+            into.write(answer.body)
+        return Fetched(answer.status, location.url, answer.headers, answer.body if into is None else b"")

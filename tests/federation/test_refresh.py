@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from stoa import ids
 from stoa.core.house import House
+from stoa.core.policy.draft import PollDraft
 from stoa.db import Query
-from stoa.db.tables import accounts, jobs, remote_actors, status_pins, statuses
+from stoa.db.tables import accounts, jobs, polls, remote_actors, status_pins, statuses
 from stoa.federation import refresh, wants
 from stoa.federation.fetch import Fetcher
 from stoa.federation.own_keys import OwnKeys
@@ -18,6 +20,7 @@ from stoa.federation.parse.note import RemoteNote, parse_note
 from stoa.federation.resolve import Resolver
 from stoa.jobs.worker import OnNetwork, Worker
 from tests.federation.servers import Servers
+from tests.make import Make
 
 pytestmark = pytest.mark.anyio
 
@@ -164,3 +167,81 @@ async def test_a_post_brings_its_first_replies_of_its_own_server(
 def _with_replies(uris: list[str], servers: Servers) -> RemoteNote:
     page = {"type": "CollectionPage", "items": uris}
     return parse_note(servers.note(NOTE, CARL, replies={"type": "Collection", "first": page}))
+
+
+def _question(servers: Servers, votes: int, **said: Any) -> str:
+    options = [
+        {"type": "Note", "name": name, "replies": {"type": "Collection", "totalItems": votes}}
+        for name in ("Yes", "No")
+    ]
+    servers.note(
+        NOTE, CARL, type="Question", oneOf=options, votersCount=2 * votes,
+        **{"endTime": "2099-01-01T00:00:00Z", **said},
+    )  # fmt: skip
+    return NOTE
+
+
+async def _votes(house: House) -> int:
+    async with house.db.read() as conn:
+        votes: int = await conn.scalar(Query(select(polls.c.votes_count)))
+    return votes
+
+
+async def test_a_poll_is_counted_anew_at_most_once_a_minute(
+    house: House, servers: Servers, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.actor("carl@there.example")
+    status_id = await resolver.status(_question(servers, 1))
+    _question(servers, 5)
+    await resolver.poll(status_id)
+    assert await _votes(house) == 2
+    later = ids.now_ms() + refresh.POLL_MS + 1
+    monkeypatch.setattr(ids, "now_ms", lambda: later)
+    await asyncio.gather(*(resolver.poll(status_id) for _ in range(5)))
+    assert await _votes(house) == 10
+    assert servers.times(NOTE) == 2
+
+
+async def test_a_poll_of_a_dead_server_is_shown_as_it_was(
+    house: House, servers: Servers, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.actor("carl@there.example")
+    status_id = await resolver.status(_question(servers, 1))
+    later = ids.now_ms() + refresh.POLL_MS + 1
+    monkeypatch.setattr(ids, "now_ms", lambda: later)
+    servers.dead.add("there.example")
+    await resolver.poll(status_id)
+    assert await _votes(house) == 2
+
+
+async def test_a_poll_that_is_over_is_looked_at_once_more(
+    house: House, servers: Servers, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.actor("carl@there.example")
+    now = ids.now_ms()
+    status_id = await resolver.status(_question(servers, 1, endTime=ids.iso(now + 30_000)))
+    for minutes in (2, 4, 6):
+        monkeypatch.setattr(ids, "now_ms", lambda: now + minutes * 60_000)  # noqa: B023
+        await resolver.poll(status_id)
+    assert servers.times(NOTE) == 2
+
+
+async def test_our_own_polls_are_asked_of_nobody(servers: Servers, resolver: Resolver, make: Make) -> None:
+    alice = await make.account("alice")
+    poll = PollDraft(options=("Yes", "No"), expires_in=600)
+    await resolver.poll(await make.status(alice, poll=poll))
+    await resolver.poll(77)
+    assert servers.asked == []
+
+
+async def test_whoever_does_not_wait_has_them_the_next_time(
+    house: House, servers: Servers, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers.actor("carl@there.example")
+    status_id = await resolver.status(_question(servers, 1))
+    later = ids.now_ms() + refresh.POLL_MS + 1
+    monkeypatch.setattr(ids, "now_ms", lambda: later)
+    await resolver.poll(status_id, wait=False)
+    await resolver.poll(status_id, wait=False)
+    assert servers.times(NOTE) == 1
+    assert [one.payload for one in await _waiting(house) if one.kind == wants.AGAIN] == [{"uri": NOTE}]

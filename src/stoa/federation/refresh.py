@@ -6,12 +6,14 @@ What cannot be had is tried a few times, then let be.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from sqlalchemy import bindparam, or_, select, update
 
 from stoa import ids
+from stoa.core.errors import Forbidden
 from stoa.core.house import House
 from stoa.core.statuses import pin
 from stoa.db import Database, Query, any_of
@@ -22,7 +24,7 @@ from stoa.federation.missing import NotResolved
 from stoa.federation.parse.jsonld import NotUnderstood
 from stoa.federation.parse.note import parse_note
 from stoa.federation.parse.origins import same_origin
-from stoa.federation.receive import posts
+from stoa.federation.receive import edits
 from stoa.federation.verify import VERIFY, look
 
 MAX_FEATURED = 20
@@ -152,10 +154,10 @@ async def _all(resolver: Finds, uris: Iterable[str]) -> list[int]:
     return found
 
 
-async def poll(house: House, fetcher: Fetcher, status_id: int) -> None:
+async def poll(house: House, fetcher: Fetcher, status_id: int, *, wait: bool = True) -> None:
     """Bring the figures of a poll of another server up to date, if they are older than a minute.
 
-    Waits a few seconds at most; whoever comes meanwhile sees those there are.
+    To *wait* is for a few seconds at most; whoever comes meanwhile sees those there are.
     """
     now = ids.now_ms()
     async with house.db.read() as conn:
@@ -168,12 +170,18 @@ async def poll(house: House, fetcher: Fetcher, status_id: int) -> None:
     async with house.db.write() as conn:
         if not await conn.run(_asked, status=status_id, before=now - POLL_MS, now=now):
             return
+        if not wait:
+            await wants.again(conn, row.uri)
+            return
     try:
         async with asyncio.timeout(POLL_SECONDS):
             document = await fetcher.document(row.uri)
         note = parse_note(document.json)
     except (NotResolved, NotUnderstood, TimeoutError):
         return
-    if note.id == row.uri:
+    if note.id != row.uri:
+        return
+    # Somebody who was suspended meanwhile has nothing new to say.
+    with contextlib.suppress(Forbidden):
         async with house.db.write() as conn:
-            await posts.renew(conn, house, note)
+            await edits.renew(conn, house, note)

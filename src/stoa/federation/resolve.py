@@ -109,9 +109,9 @@ class Resolver:
         """How far that has come."""
         return await backfill.find(self._house.db, refresh_id)
 
-    async def poll(self, status_id: int) -> None:
+    async def poll(self, status_id: int, *, wait: bool = True) -> None:
         """Bring the figures of a poll of another server up to date (refresh.poll)."""
-        await refresh.poll(self._house, self._fetcher, status_id)
+        await refresh.poll(self._house, self._fetcher, status_id, wait=wait)
 
     async def intents(self, handle: str) -> Mapping[str, str]:
         """What the server of *handle* offers its people to do elsewhere: rel → template (FEP-3b86).

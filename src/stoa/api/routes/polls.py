@@ -22,7 +22,7 @@ async def show(call: Call) -> Response:
         async with call.house.db.read() as conn:
             known = (await views.load_polls(conn, [poll_id], call.viewer_id)).get(poll_id)
         if known is not None:
-            await call.house.resolver.poll(known.status_id)
+            await call.house.resolver.poll(known.status_id, wait=True)
     return await _shown(call, poll_id)
 
 

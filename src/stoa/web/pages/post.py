@@ -37,6 +37,8 @@ async def show(request: Request, house: House) -> Response:
     if viewer_id is not None:
         # What is missing is there when they come again.
         await house.resolver.conversation(status_id)
+        if thread.post.status.poll_id is not None:
+            await house.resolver.poll(status_id, wait=False)
     post = thread.post
     newest = max(one.status.edited_at or one.status.created_at for one in [post, *thread.parts])
     return page(
