@@ -18,6 +18,7 @@ from stoa.core.search import index as search_index
 from stoa.core.timelines import conversations, fan_out
 from stoa.db import Connection
 from stoa.federation import verify
+from stoa.federation.deliver import on_people, on_quotes, on_statuses, profiles
 
 
 class WithHouse(NamedTuple):
@@ -32,6 +33,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AccountCreated: [],
     events.AccountUpdated: [
         verify.after_change,
+        WithHouse(profiles.updated),
     ],
     events.StatusPublished: [
         WithHouse(bodies.keep),
@@ -39,6 +41,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         fan_out.into_timelines,
         conversations.add_direct,
         notify.published,
+        WithHouse(on_statuses.published),
     ],
     events.StatusPlaced: [
         WithHouse(bodies.keep),
@@ -48,54 +51,79 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.QuoteSettled: [
         WithHouse(bodies.keep),
         notify.quote_settled,
+        WithHouse(on_statuses.edited),
     ],
     events.StatusEdited: [
         WithHouse(bodies.keep),
         search_index.renew,
         notify.edited,
+        WithHouse(on_statuses.edited),
     ],
     events.StatusDeleted: [
         search_index.remove,
         conversations.forget_deleted,
         notify.deleted,
+        WithHouse(on_statuses.deleted),
     ],
-    events.StatusPinned: [],
-    events.StatusUnpinned: [],
-    events.QuoteRevoked: [],
+    events.StatusPinned: [
+        WithHouse(profiles.pinned),
+    ],
+    events.StatusUnpinned: [
+        WithHouse(profiles.unpinned),
+    ],
+    events.QuoteRevoked: [
+        WithHouse(on_quotes.revoked),
+    ],
     events.StatusReblogged: [
         fan_out.into_timelines,
         notify.reblogged,
+        WithHouse(on_statuses.reblogged),
     ],
     events.StatusFavourited: [
         notify.favourited,
+        WithHouse(on_people.favourited),
     ],
     events.StatusUnfavourited: [
         notify.unfavourited,
+        WithHouse(on_people.unfavourited),
     ],
-    events.PollVoted: [],
+    events.PollVoted: [
+        WithHouse(on_people.voted),
+        WithHouse(on_statuses.voted),
+    ],
     events.PollClosed: [
         notify.poll_closed,
+        WithHouse(on_statuses.closed),
     ],
     events.FollowRequested: [
         notify.follow_requested,
+        WithHouse(on_people.follow_requested),
     ],
     events.Followed: [
         fan_out.after_follow,
         notify.followed,
+        WithHouse(on_people.followed),
     ],
     events.FollowRejected: [
         notify.unfollowed,
+        WithHouse(on_people.follow_rejected),
     ],
     events.Unfollowed: [
         fan_out.after_unfollow,
         notify.unfollowed,
+        WithHouse(on_people.unfollowed),
     ],
     events.Blocked: [
         fan_out.after_block,
         notify.blocked,
+        WithHouse(on_people.blocked),
     ],
-    events.Unblocked: [],
-    events.AccountMoved: [],
+    events.Unblocked: [
+        WithHouse(on_people.unblocked),
+    ],
+    events.AccountMoved: [
+        WithHouse(profiles.moved),
+    ],
 }
 
 

@@ -11,6 +11,7 @@ from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
 from stoa.federation import refresh
+from stoa.federation.deliver import jobs as deliver
 from stoa.federation.door import Door
 from stoa.jobs.worker import Handlers, InDatabase, OnNetwork
 
@@ -33,6 +34,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         strays.LOOK: OnNetwork(remove_files),
         strays.SWEEP: OnNetwork(sweep_media),
         upkeep.TRIM: InDatabase(upkeep.trim),
+        **deliver.of(house),
         **_fetching(door),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stoa.core.statuses.model import StatusView
+from stoa.core.statuses.model import StatusView, Visibility
 from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT, PUBLIC, with_context
 from stoa.federation.render.note import tombstone
 from stoa.ids import Addresses, iso
@@ -95,19 +95,42 @@ def delete_actor(actor: str) -> Document:
 
 def announce(boost: StatusView, original: str, original_author: str, addresses: Addresses) -> Document:
     """The boost *boost* of the post *original*; its audience is its own (F1.8)."""
-    followers = addresses.followers(boost.account.uri)
-    if boost.visibility == "public":
+    return announced(
+        boost.uri,
+        boost.account.uri,
+        original,
+        original_author,
+        addresses,
+        visibility=boost.visibility,
+        at=boost.created_at,
+    )
+
+
+def announced(
+    uri: str,
+    actor: str,
+    original: str,
+    original_author: str,
+    addresses: Addresses,
+    *,
+    visibility: Visibility,
+    at: int,
+) -> Document:
+    """The same from its parts, for a boost that is gone already: *uri* is its id."""
+    followers = addresses.followers(actor)
+    if visibility == "public":
         to, cc = [PUBLIC], [original_author, followers]
-    elif boost.visibility == "unlisted":
+    elif visibility == "unlisted":
         to, cc = [followers], [PUBLIC, original_author]
     else:
         to, cc = [followers], [original_author]
     return with_context(
         {
-            "id": addresses.note_part(boost.uri, "activity"),
+            # A boost is an activity and nothing else: its id ends as those of activities do.
+            "id": uri if uri.endswith("/activity") else addresses.note_part(uri, "activity"),
             "type": "Announce",
-            "actor": boost.account.uri,
-            "published": iso(boost.created_at),
+            "actor": actor,
+            "published": iso(at),
             "to": to,
             "cc": cc,
             "object": original,
@@ -237,6 +260,20 @@ def quote_request(request_id: str, note: Document, quoted: str, author: str) -> 
             "actor": note["attributedTo"],
             "to": [author],
             "object": quoted,
+            "instrument": note,
+        }
+    )
+
+
+def reply_request(request_id: str, note: Document, answered: str, author: str) -> Document:
+    """The question to *author* whether *note* may answer their post *answered* (GoToSocial)."""
+    return with_context(
+        {
+            "id": request_id,
+            "type": "ReplyRequest",
+            "actor": note["attributedTo"],
+            "to": [author],
+            "object": answered,
             "instrument": note,
         }
     )

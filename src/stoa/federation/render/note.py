@@ -47,6 +47,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     conversation: str | None = None
     quoted: Quoted | None = None
     poll: PollView | None = None
+    leave: str | None = None  # the stamp by which it may stand where it answers (GoToSocial)
     group: str | None = None  # the actor of the group it is posted to (FEP-1b12)
     likes: int = 0
     shares: int = 0
@@ -130,6 +131,9 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
         document["audience"] = around.group
     if status.visibility in ("private", "direct"):
         document["directMessage"] = status.visibility == "direct"
+    if around.leave is not None:
+        # Newer and older name of the same.
+        document |= {"replyAuthorization": around.leave, "approvedBy": around.leave}
     if around.quoted is not None:
         document |= _quote(around.quoted)
     if status.title:

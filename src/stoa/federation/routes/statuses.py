@@ -82,8 +82,7 @@ async def show(asked: Asked, person: Row) -> Response:
 async def show_row(asked: Asked, row: Row) -> Response:
     """What is shown of *row*, as `find` gives it."""
     if row.reblog_of_id is not None:
-        address = asked.door.house.addresses.note_part(row.uri, "activity")
-        return redirect(address, headers=asked.headers())
+        return redirect(row.uri, headers=asked.headers())
     return answer(asked.request, await _note(asked, row.id), asked.headers())
 
 
