@@ -9,6 +9,7 @@ from stoa.core.house import House
 from stoa.core.instances import policy
 from stoa.db import Connection, Row
 from stoa.federation import remember
+from stoa.federation.deliver import forward
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.jsonld import NotUnderstood, load
@@ -37,6 +38,8 @@ async def apply(
 
     *given_up*: ids that cannot be had.  Raises Refused, and Missing for what has to be fetched first.
     """
+    # What its server says of it is not what others could check for themselves.
+    raw = row.body if document is None else None
     try:
         if document is None:
             document = load(row.body)
@@ -64,7 +67,11 @@ async def apply(
         at=row.received_at,
     )
     try:
+        if raw is not None:
+            await forward.end(conn, received, raw)
         await receive(conn, received)
+        if raw is not None:
+            await forward.reply(conn, received, raw)
     except NotUnderstood as error:
         raise Refused(error.reason) from None
     except (errors.NotFound, errors.Forbidden, errors.Unprocessable, errors.TooMany) as error:

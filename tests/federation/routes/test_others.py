@@ -56,7 +56,7 @@ async def test_a_quote_among_members_has_a_stamp_until_it_is_taken_back(
     assert stamp["id"] == note["quoteAuthorization"]
     async with house.db.write() as conn:
         await quotes.revoke(conn, alice.id, quoted_id, quoting_id)
-    assert (await ask(client, stamp["id"])).status == 404
+    assert (await ask(client, stamp["id"])).status == 410
     assert "quote" not in await document(client, note["id"])
 
 
