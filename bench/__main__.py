@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from bench import load
 from bench.process import Process
-from bench.village import FOLLOWERS, Village, build
+from bench.village import AUTHORS, FOLLOWERS, Village, build
 
 RESULTS = Path(__file__).parent / "results.md"
 
@@ -45,8 +45,8 @@ class Result(NamedTuple):
     size: int
 
 
-def scenarios(village: Village) -> list[Scenario]:
-    """All of them."""
+def scenarios(village: Village, host: str) -> list[Scenario]:
+    """All of them; *host* is what handles end in."""
     # Every request asks for another page, so that no answer can be given a second time.
     pages = [f"max_id={one + 1}" for one in village.status_ids[len(village.status_ids) // 2 :]]
 
@@ -71,6 +71,25 @@ def scenarios(village: Village) -> list[Scenario]:
         return same(load.get(path, token))
 
     page = load.get(f"/@{village.author}/{village.long_post}", accept="text/html")
+    actor = f"/ap/users/{village.author_id}"
+
+    def document(path: str) -> Callable[[], Iterator[bytes]]:
+        return same(load.get(path, accept="application/activity+json"))
+
+    # What everybody may read is given without looking at who signed; whose server it is, is looked at.
+    signature = (
+        'keyId="https://there.example/actor#main-key",algorithm="rsa-sha256",'
+        f'headers="(request-target) host date",signature="{"A" * 344}"'
+    )
+    signed = load.get(
+        actor, accept="application/activity+json", signature=signature, date="Sun, 22 Nov 2026 21:00:00 GMT"
+    )
+
+    def notes() -> Iterator[bytes]:
+        # Those of one author; each is made once in a minute.
+        for status_id in itertools.cycle(village.status_ids[::AUTHORS]):
+            yield load.get(f"{actor}/statuses/{status_id}", accept="application/activity+json")
+
     return [
         Scenario("home timeline, 20, another page each time", home),
         Scenario("home timeline, 20, the same page again", again("/api/v1/timelines/home")),
@@ -82,6 +101,11 @@ def scenarios(village: Village) -> list[Scenario]:
         Scenario("search", again("/api/v2/search?q=gauge&type=statuses")),
         Scenario("instance v2", again("/api/v2/instance", None)),
         Scenario("permalink page, visitor", same(page)),
+        Scenario("actor document", document(actor)),
+        Scenario("actor document, signed fetch", same(signed)),
+        Scenario("note document", document(f"{actor}/statuses/{village.long_post}")),
+        Scenario("note document, another each time", notes),
+        Scenario("WebFinger", document(f"/.well-known/webfinger?resource=acct:{village.author}@{host}")),
         Scenario(f"post a status to {FOLLOWERS:,} local followers, until all is done", posts, most=300),
     ]
 
@@ -149,7 +173,7 @@ def main() -> None:
             bare = Scenario("bare route", lambda: itertools.repeat(load.get("/")))
             results = [measure(hello, bare, options.seconds)]
             print(_line(results[0]), flush=True)
-            for scenario in scenarios(village):
+            for scenario in scenarios(village, f"localhost:{port}"):
                 if not options.only or any(word in scenario.name for word in options.only):
                     results.append(measure(server, scenario, options.seconds))
                     print(_line(results[-1]), flush=True)

@@ -29,11 +29,12 @@ class Measured(NamedTuple):
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def get(path: str, token: str | None = None, accept: str = "*/*") -> bytes:
+def get(path: str, token: str | None = None, accept: str = "*/*", **headers: str) -> bytes:
     """A GET as it goes over the wire."""
     head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n"
     if token:
         head += f"Authorization: Bearer {token}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return (head + "\r\n").encode()
 
 

@@ -34,6 +34,7 @@ class Village(NamedTuple):
     readers: list[str]
     popular: str  # token of somebody with FOLLOWERS followers
     author: str  # user name of who wrote the long post
+    author_id: int
     long_post: int
     thread: int
     status_ids: list[int]
@@ -95,4 +96,6 @@ async def _build(house: House, statuses: int) -> Village:
         async with house.db.write() as conn:
             for author in authors:
                 await favourite(conn, author, liked)
-    return Village(reader_tokens[0], reader_tokens, popular_token, "author0", long_post, thread, made)
+    return Village(
+        reader_tokens[0], reader_tokens, popular_token, "author0", authors[0], long_post, thread, made
+    )

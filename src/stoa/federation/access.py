@@ -95,11 +95,9 @@ class Asked:
         settings = self.door.house.settings
         if settings.federation == "off":
             raise HTTPError(404, "Not found")
-        if not self.signed:
-            return
         # Somebody who says that they are of a refused server is believed; whether it is true is
         # found out where it would get them something.
-        for host in self._claimed():
+        for host in self.claimed():
             await self._refuse(host)
 
     async def require_signer(self) -> int | None:
@@ -161,17 +159,20 @@ class Asked:
             ),
         )
 
-    def _claimed(self) -> set[str]:
-        """The hosts that the signature's keys are said to be of."""
+    def claimed(self) -> frozenset[str]:
+        """The hosts that the signature's keys are said to be of; none where nobody signed."""
+        if not self.signed:
+            return frozenset()
         named = [
             key_id
             for header in (b"signature", b"signature-input")
-            for key_id in _KEY_ID.findall(self.request.raw_header(header).decode("latin-1"))
+            if (value := self.request.raw_header(header))
+            for key_id in _KEY_ID.findall(value.decode("latin-1"))
         ]
         hosts = (
             one.rpartition("@")[2].lower() if one.startswith("acct:") else host_of(one) for one in named[:8]
         )
-        return {host for host in hosts if host}
+        return frozenset(host for host in hosts if host)
 
     async def _refuse(self, host: str) -> None:
         async with self.door.house.db.read() as conn:

@@ -140,12 +140,19 @@ class _Bound:
         """
         request = asked.request
         try:
-            if guarded:
-                await asked.let_in()
             version = self._door.house.db.version()
-            key = (request.path, request.query_string, asked.signed, request.header("if-none-match"))
+            # Whose server is refused is in the database too: who was let in at this version, still is.
+            key = (
+                request.path,
+                request.query_string,
+                asked.signed,
+                asked.claimed() if guarded else None,
+                request.header("if-none-match"),
+            )
             found = self._kept.get(version, key)
             if found is None:
+                if guarded:
+                    await asked.let_in()
                 found = await handler(asked)
                 if asked.for_everyone:
                     self._kept.put(version, key, found)
