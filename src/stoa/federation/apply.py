@@ -8,7 +8,7 @@ from stoa.core import errors
 from stoa.core.house import House
 from stoa.core.instances import policy
 from stoa.db import Connection, Row
-from stoa.federation import remember
+from stoa.federation import remember, wants
 from stoa.federation.deliver import forward
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
@@ -66,6 +66,8 @@ async def apply(
         delivered_to=row.delivered_to or None,
         at=row.received_at,
     )
+    if wants.is_stale(actor):
+        await wants.actor(conn, actor.id)
     try:
         if raw is not None:
             await forward.end(conn, received, raw)

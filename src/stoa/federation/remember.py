@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import msgspec
-from sqlalchemy import Text, bindparam, delete, func, or_, select, update
+from sqlalchemy import Text, bindparam, delete, func, select, update
 
 from stoa import ids, text
 from stoa.core.accounts import remember as profiles
@@ -33,22 +33,20 @@ from stoa.federation.handles import Handle
 from stoa.federation.parse.actor import RemoteActor
 from stoa.federation.parse.tags import RemoteEmoji
 
-_known = Query(
-    select(
-        accounts.c.id,
-        accounts.c.uri,
-        accounts.c.url,
-        accounts.c.username,
-        accounts.c.domain,
-        accounts.c.suspended_at,
-        remote_actors.c.fetched_at,
-        remote_actors.c.updated_at,
-        remote_actors.c.gone_at,
-        remote_actors.c.featured,
-    )
-    .select_from(accounts.outerjoin(remote_actors, remote_actors.c.account_id == accounts.c.id))
-    .where(or_(accounts.c.uri == bindparam("uri", type_=Text), accounts.c.id == bindparam("id")))
-)
+_known = select(
+    accounts.c.id,
+    accounts.c.uri,
+    accounts.c.url,
+    accounts.c.username,
+    accounts.c.domain,
+    accounts.c.suspended_at,
+    remote_actors.c.fetched_at,
+    remote_actors.c.updated_at,
+    remote_actors.c.gone_at,
+    remote_actors.c.featured,
+).select_from(accounts.outerjoin(remote_actors, remote_actors.c.account_id == accounts.c.id))
+_by_uri = Query(_known.where(accounts.c.uri == bindparam("uri", type_=Text)))
+_by_id = Query(_known.where(accounts.c.id == bindparam("id")))
 _put_actor = upsert(
     remote_actors,
     "account_id", "host", "inbox", "shared_inbox", "outbox", "followers", "following", "featured",
@@ -94,12 +92,12 @@ async def known(conn: Connection, uri: str) -> Row | None:
     """What is stored of the actor *uri* (here or elsewhere): id, uri, url, username, domain,
     suspended_at, and of remote ones fetched_at, updated_at, gone_at, featured.
     """
-    return await conn.first(_known, uri=uri, id=0)
+    return await conn.first(_by_uri, uri=uri)
 
 
 async def known_by_id(conn: Connection, account_id: int) -> Row | None:
     """The same for an account's id."""
-    return await conn.first(_known, uri="", id=account_id)
+    return await conn.first(_by_id, id=account_id)
 
 
 async def remember(conn: Connection, actor: RemoteActor, handle: Handle) -> Remembered:
