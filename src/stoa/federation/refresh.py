@@ -18,7 +18,7 @@ from stoa.core.house import House
 from stoa.core.statuses import pin
 from stoa.db import Database, Query, any_of
 from stoa.db.tables import polls, status_origins, statuses
-from stoa.federation import backfill, budget, remember, wants
+from stoa.federation import backfill, budget, remember, threads, wants
 from stoa.federation.fetch import Fetcher
 from stoa.federation.missing import NotResolved
 from stoa.federation.parse.jsonld import NotUnderstood
@@ -111,7 +111,10 @@ async def _actor(db: Database, resolver: Finds, account_id: int) -> None:
 async def _status(db: Database, resolver: Finds, uri: str, hops: int, tries: int) -> None:
     try:
         with wants.on_the_way(hops):
-            await resolver.status(uri)
+            status_id = await resolver.status(uri)
+        async with db.write() as conn:
+            # A reply and what it answers may have come at the same moment, without seeing each other.
+            await threads.gather(conn, status_id, uri)
     except NotResolved as failure:
         if not failure.final and tries + 1 < wants.MAX_TRIES:
             async with db.write() as conn:

@@ -6,14 +6,18 @@ rows are taken under a lock of that sender, so that nobody else takes the next o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
+import orjson
 from sqlalchemy import and_, bindparam, delete, exists, func, literal_column, or_, select, update
 
-from stoa.db import Connection, Query, Row, any_of
+from stoa import ids
+from stoa.db import Connection, Query, Row, any_of, insert
 from stoa.db.tables import incoming
 from stoa.federation.parse.jsonld import NotUnderstood, load, types
+from stoa.federation.parse.origins import host_of
 
 BATCH = {"sqlite": 64, "postgresql": 16}  # rows stay locked while theirs is open
 LEASE_MS = 30_000
@@ -67,6 +71,11 @@ _still = Query(
     .where(any_of(incoming.c.id, "ids"), any_of(incoming.c.sender, "senders"), _is_due, _is_free)
     .order_by(incoming.c.run_at, incoming.c.id)
 )
+_hear = insert(
+    incoming,
+    "id", "activity", "sender", "proven", "delivered_to", "host", "body", "received_at", "run_at",
+    ignore=True,
+)  # fmt: skip
 _get = Query(select(*_COLUMNS).where(incoming.c.id == bindparam("id")))
 _done = Query(delete(incoming).where(any_of(incoming.c.id, "ids")))
 _claim = Query(
@@ -138,6 +147,24 @@ async def done(conn: Connection, row_ids: Sequence[int]) -> None:
     """They have had their effects."""
     if row_ids:
         await conn.run(_done, ids=list(row_ids))
+
+
+async def hear(
+    conn: Connection, activity: str | None, sender: str, document: Mapping[str, Any], at: int
+) -> None:
+    """Wait for the word of its own server on an activity that *sender* tells of (`hearsay`)."""
+    await conn.run(
+        _hear,
+        id=ids.new_id(),
+        activity=activity,
+        sender=sender,
+        proven=False,
+        delivered_to=0,
+        host=host_of(sender) or "",
+        body=orjson.dumps(document),
+        received_at=at,
+        run_at=ids.now_ms(),
+    )
 
 
 async def claim(conn: Connection, rows: Sequence[Claimed], now: int) -> None:

@@ -26,6 +26,8 @@ STATUS = "federation.status"
 """Fetch a post; {"uri": …, "hops": …, "tries": …}."""
 FEATURED = "federation.featured"
 """Fetch the pinned posts of an account; {"account": id}."""
+AGAIN = "federation.again"
+"""Fetch a post anew; {"uri": …}."""
 
 STALE_MS = 24 * 3600 * 1000
 MAX_FIRST_REPLIES = 5
@@ -79,6 +81,14 @@ async def status(conn: Connection, uri: str, *, hops: int = 0, tries: int = 0) -
         # The job that is being done is still there while it puts the next one into the queue.
         unique_key=f"{STATUS}:{uri}:{tries}",
     )
+
+
+async def again(conn: Connection, uri: str) -> None:
+    """Have the post *uri*, which is here, fetched anew: somebody says that it has changed or is gone
+    whose word is not enough.  However many say so, once in a while is.
+    """
+    when = ids.now_ms() + random.randrange(SPREAD_MS)  # noqa: S311  no secret hangs on it
+    await queue.add(conn, AGAIN, {"uri": uri}, run_at=when, unique_key=f"{AGAIN}:{uri}")
 
 
 @contextlib.contextmanager

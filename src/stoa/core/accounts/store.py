@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, delete, update
 
 from stoa import ids
 from stoa.db import Connection, Query, insert
@@ -120,3 +120,11 @@ _posted = Query(
 async def note_status(conn: Connection, account_id: int, at: int) -> None:
     """One status more, made *at* (unix milliseconds)."""
     await conn.run(_posted, account_id=account_id, at=at)
+
+
+_remove = Query(delete(accounts).where(accounts.c.id == bindparam("account"), accounts.c.domain != ""))
+
+
+async def remove(conn: Connection, account_id: int) -> None:
+    """The account of somebody on another server is gone, with whatever still refers to it."""
+    await conn.run(_remove, account=account_id)

@@ -38,3 +38,9 @@ async def unfavourite(conn: Connection, account_id: int, status_id: int) -> None
     if gone is not None:
         await store.count(conn, original.id, "favourites_count", -1)
         await events.record(conn, events.StatusUnfavourited(original.id, account_id, gone))
+
+
+async def take_back(conn: Connection, account_id: int, status_id: int) -> None:
+    """The favourite of an account that is gone is gone too; nobody else hears of it."""
+    if await conn.scalar(_remove, account=account_id, status=status_id) is not None:
+        await store.count(conn, status_id, "favourites_count", -1)

@@ -14,6 +14,8 @@ from stoa.db import Connection, Query, insert
 from stoa.db.tables import status_pins
 from stoa.settings import Settings
 
+MAX_ELSEWHERE = 20
+
 _add = insert(status_pins, "id", "account_id", "status_id", ignore=True)
 _remove = Query(
     delete(status_pins).where(
@@ -23,6 +25,11 @@ _remove = Query(
 _remove_all = Query(delete(status_pins).where(status_pins.c.account_id == bindparam("account")))
 _count = Query(
     select(func.count()).select_from(status_pins).where(status_pins.c.account_id == bindparam("account"))
+)
+_pinned = Query(
+    select(status_pins.c.status_id)
+    .where(status_pins.c.account_id == bindparam("account"))
+    .order_by(status_pins.c.id.desc())
 )
 # Nothing is changed: on PostgreSQL the rows are locked, so that pins of one profile queue up.
 _lock = Query(
@@ -56,6 +63,21 @@ async def unpin(conn: Connection, account_id: int, status_id: int) -> None:
     await require_visible(conn, status_id, account_id)
     if await conn.run(_remove, account=account_id, status=status_id):
         await events.record(conn, events.StatusUnpinned(account_id, status_id))
+
+
+async def put(conn: Connection, account_id: int, status_id: int) -> None:
+    """Somebody on another server shows a status of theirs first; of more than MAX_ELSEWHERE, those
+    that were pinned first are forgotten.
+    """
+    await conn.run(_lock, account=account_id)
+    await conn.run(_add, id=ids.new_id(), account_id=account_id, status_id=status_id)
+    for old in (await conn.scalars(_pinned, account=account_id))[MAX_ELSEWHERE:]:
+        await conn.run(_remove, account=account_id, status=old)
+
+
+async def drop(conn: Connection, account_id: int, status_id: int) -> None:
+    """And no longer."""
+    await conn.run(_remove, account=account_id, status=status_id)
 
 
 async def replace(conn: Connection, account_id: int, status_ids: Sequence[int]) -> None:

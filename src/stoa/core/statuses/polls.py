@@ -166,13 +166,9 @@ async def tally(conn: Connection, poll_id: int, draft: PollDraft) -> bool:
     return True
 
 
-async def choice_called(conn: Connection, poll_id: int, account_id: int, title: str) -> int | None:
-    """The position of the option that is called *title*; of several with one name, the first that the
-    account has not chosen yet, or else the last of them.
-    """
-    named = [place for place, one in enumerate(await titles(conn, poll_id)) if one == title]
-    chosen = set(await conn.scalars(_choices_of, poll=poll_id, account=account_id))
-    return next((one for one in named if one not in chosen), named[-1] if named else None)
+async def option_called(conn: Connection, poll_id: int, title: str) -> int | None:
+    """The position of the option with that title, of several the first; None if there is none."""
+    return next((place for place, one in enumerate(await titles(conn, poll_id)) if one == title), None)
 
 
 async def _recount(conn: Connection, poll_id: int, draft: PollDraft) -> None:

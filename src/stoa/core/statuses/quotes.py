@@ -37,6 +37,9 @@ _own = Query(
         statuses.c.reblog_of_id.is_(None),
     )
 )
+_any = Query(
+    select(statuses.c.visibility, statuses.c.quote_policy).where(statuses.c.id == bindparam("status"))
+)
 _quoting = Query(
     select(statuses.c.id, statuses.c.quote_of_id, statuses.c.quote_state).where(
         statuses.c.id == bindparam("status")
@@ -108,6 +111,13 @@ async def set_policy(conn: Connection, account_id: int, status_id: int, policy: 
     if wanted != row.quote_policy:
         await store.change(conn, status_id, quote_policy=wanted)
         await events.record(conn, events.StatusEdited(status_id))
+
+
+async def note_policy(conn: Connection, status_id: int, policy: QuotePolicy) -> None:
+    """Another server says who may quote its status; that is no edit of which anybody is told."""
+    row = await conn.first(_any, status=status_id)
+    if row is not None and effective_policy(policy, row.visibility) != row.quote_policy:
+        await store.change(conn, status_id, quote_policy=effective_policy(policy, row.visibility))
 
 
 async def revoke(conn: Connection, account_id: int, status_id: int, quoting_id: int) -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from stoa.db import Connection
+from stoa.federation.parse import kinds
 from stoa.federation.parse.kinds import Activity
+from stoa.federation.receive import deletes, edits, pins, posts, votes
 from stoa.federation.receive.received import Received
 
-RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None]]] = {}
+RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None]]] = {
+    kinds.Create: posts.create,
+    kinds.Vote: votes.vote,
+    kinds.Update: edits.update,
+    kinds.Delete: deletes.delete,
+    kinds.Add: pins.add,
+    kinds.Remove: pins.remove,
+}
 
 
 async def receive(conn: Connection, received: Received) -> None:
