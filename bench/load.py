@@ -54,16 +54,18 @@ async def run(
     seconds: float,
     most: int | None = None,
     connections: int = CONNECTIONS,
+    status: int = 200,
 ) -> Measured:
     """Send what *requests* gives, over and over, for *seconds* or until *most* are answered.
 
-    Raises RuntimeError for an answer that is not 200: a fast error is no result.
+    Raises RuntimeError for an answer that is not *status*: a fast error is no result.
     """
     source = requests()
     latencies: list[float] = []
     size = 0
     begin = time.perf_counter()
     end = begin + seconds
+    good = f"HTTP/1.1 {status}".encode()
 
     async def one() -> None:
         nonlocal size
@@ -73,7 +75,7 @@ async def run(
                 started = time.perf_counter()
                 writer.write(next(source))
                 head = await reader.readuntil(b"\r\n\r\n")
-                if not head.startswith(b"HTTP/1.1 200"):
+                if not head.startswith(good):
                     raise RuntimeError(head.decode("latin-1"))
                 size = _length(head)
                 await reader.readexactly(size)
