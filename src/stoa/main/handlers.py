@@ -10,9 +10,10 @@ from stoa.core.media import strays
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
-from stoa.federation import refresh
+from stoa.federation import again, refresh, stamps
 from stoa.federation.deliver import jobs as deliver
 from stoa.federation.door import Door
+from stoa.federation.receive import deletes
 from stoa.jobs.worker import Handlers, InDatabase, OnNetwork
 
 
@@ -34,6 +35,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         strays.LOOK: OnNetwork(remove_files),
         strays.SWEEP: OnNetwork(sweep_media),
         upkeep.TRIM: InDatabase(upkeep.trim),
+        deletes.CLEAR: InDatabase(deletes.clear),
         **deliver.of(house),
         **_fetching(door),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
@@ -43,4 +45,9 @@ def of(house: House, door: Door | None = None) -> Handlers:
 def _fetching(door: Door | None) -> Handlers:
     if door is None:
         return {}
-    return {kind: OnNetwork(fetch) for kind, fetch in refresh.jobs(door.resolver, door.fetcher).items()}
+    kinds = {
+        **refresh.jobs(door.resolver, door.fetcher),
+        **stamps.jobs(door.resolver, door.fetcher),
+        **again.jobs(door.house, door.resolver, door.fetcher),
+    }
+    return {kind: OnNetwork(fetch) for kind, fetch in kinds.items()}
