@@ -37,7 +37,8 @@ class Server:
         self.data = data
         self.port = free_port()
         self.base = f"http://localhost:{self.port}"
-        self._environ = {"PATH": os.environ["PATH"], "HOME": str(data.parent), **settings}
+        home = {"PATH": os.environ["PATH"], "HOME": str(data.parent), "STOA_BASE_URL": self.base}
+        self._environ = {**home, **settings}
         self._log = data.parent / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
