@@ -43,6 +43,11 @@ async def bury(conn: Connection, uri: str, actor: str, kind: str = "") -> None:
     await conn.run(_add, uri=uri, actor=actor, kind=kind, created_at=ids.now_ms())
 
 
+def handle(username: str, domain: str) -> str:
+    """What to bury beside the actor of an account that is deleted, so that its name says so too."""
+    return f"acct:{username.lower()}@{domain.lower()}"
+
+
 async def is_buried(conn: Connection, uri: str, actor: str) -> bool:
     """Whether *actor* has said that *uri* is gone.  What others say of it does not count."""
     row = await conn.first(_get, uri=uri)

@@ -10,7 +10,6 @@ from stoa.core.accounts import store as accounts
 from stoa.core.house import House
 from stoa.federation import store
 from stoa.federation.parse import webfinger as parse
-from stoa.federation.routes.wellknown import buried_handle
 from tests.client import Client
 from tests.make import Make
 
@@ -42,7 +41,7 @@ async def test_somebody_is_found_however_they_are_named(
 ) -> None:
     alice = await make.account("alice")
     async with house.db.write() as conn:
-        await store.bury(conn, buried_handle("gone", "localhost:8000"), f"{BASE}/ap/users/9", "Person")
+        await store.bury(conn, store.handle("gone", "localhost:8000"), f"{BASE}/ap/users/9", "Person")
     asked = resource.format(id=alice.id)
     answer = await client.get(f"{WEBFINGER}?resource={asked if '%' in asked else quote(asked, safe='')}")
     assert answer.status == status, answer.text

@@ -190,6 +190,8 @@ async def farewell(conn: Connection, house: House, account_id: int) -> None:
     if account is None or house.settings.federation == "off":
         return
     await store.bury(conn, account.uri, account.uri, account.actor_type)
+    handle = store.handle(account.username, house.settings.domain)
+    await store.bury(conn, handle, account.uri, account.actor_type)
     await send(
         conn,
         house,

@@ -102,12 +102,7 @@ def _handle(resource: str) -> re.Match[str] | None:
 def _buried_as(resource: str) -> str:
     """The id under which whoever is gone was buried: of an actor, or `acct:name@domain`."""
     handle = _handle(resource)
-    return resource.rstrip("/") if handle is None else buried_handle(handle[1], handle[2])
-
-
-def buried_handle(username: str, domain: str) -> str:
-    """What to bury beside the actor of an account that is deleted, so that its name says so too."""
-    return f"acct:{username.lower()}@{domain.lower()}"
+    return resource.rstrip("/") if handle is None else store.handle(handle[1], handle[2])
 
 
 def _jrd(asked: Asked, document: dict[str, Any], relations: list[str]) -> Response:
