@@ -10,6 +10,7 @@ from stoa.core.instances import policy
 from stoa.db import Connection, Row
 from stoa.federation import remember, wants
 from stoa.federation.deliver import forward
+from stoa.federation.intake import Read
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.jsonld import NotUnderstood, load
@@ -33,17 +34,21 @@ async def apply(
     *,
     given_up: frozenset[str] = frozenset(),
     document: dict[str, Any] | None = None,
+    read: Read | None = None,
 ) -> None:
     """The effects of *row* of `incoming`, or of *document* in its place (what its server says of it).
 
-    *given_up*: ids that cannot be had.  Raises Refused, and Missing for what has to be fetched first.
+    *given_up*: ids that cannot be had; *read*: the body as it was read before.  Raises Refused, and
+    Missing for what has to be fetched first.
     """
     # What its server says of it is not what others could check for themselves.
     raw = row.body if document is None else None
     try:
-        if document is None:
-            document = load(row.body)
-        activity = parse_activity(document)
+        if read is not None:
+            document, activity = read
+        else:
+            document = load(row.body) if document is None else document
+            activity = parse_activity(document)
     except NotUnderstood as error:
         raise Refused(error.reason) from None
     actor = await remember.known(conn, activity.actor)

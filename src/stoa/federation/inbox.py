@@ -112,7 +112,13 @@ class Inbox:
             )
         try:
             await self._door.incoming.put(
-                body, activity.id, signer, host, proven=proven, delivered_to=account_id
+                body,
+                activity.id,
+                signer,
+                host,
+                proven=proven,
+                delivered_to=account_id,
+                read=(document, activity),
             )
         except Full as full:
             raise HTTPError(

@@ -174,7 +174,7 @@ class Incoming:
             return host
         try:
             async with conn.savepoint():
-                await apply(conn, self._house, row)
+                await apply(conn, self._house, row, read=self.intake.read(row.id))
         except Refused as refusal:
             log.info("%s of %s is left out: %s", row.activity, row.sender, refusal)
         except Missing as missing:

@@ -8,6 +8,7 @@ there is no room comes again.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from stoa import ids
 from stoa.db import Database, Query, insert
 from stoa.db.tables import incoming
+from stoa.federation.parse.kinds import Activity
 
 MAX_WAITING = 20_000
 MAX_BYTES = 256 * 1024 * 1024
@@ -23,6 +25,9 @@ MAX_BYTES = 256 * 1024 * 1024
 SHARE = 4
 RETRY_SECONDS = 60
 COUNTED_MS = 30_000
+MAX_READ = 1_000
+
+Read = tuple[dict[str, Any], Activity]
 
 _add = insert(
     incoming,
@@ -60,6 +65,7 @@ class Intake:
         self._most = most
         self._most_bytes = most_bytes
         self._waiting: list[tuple[dict[str, Any], asyncio.Future[None]]] = []
+        self._read: OrderedDict[int, Read] = OrderedDict()
         self._flush: asyncio.Task[None] | None = None
         # Host → rows and bytes: exact for this process, and counted anew now and then for the others.
         self._held: dict[str, list[int]] = {}
@@ -75,11 +81,13 @@ class Intake:
         *,
         proven: bool = True,
         delivered_to: int = 0,
+        read: Read | None = None,
     ) -> None:
         """Keep an activity that *sender*, who lives on *host*, delivered; durable when this returns.
 
         *proven*: that it is the word of its actor.  *delivered_to*: the account whose inbox it came to,
-        0 for the shared one.  The same one twice is kept once.  Raises Full.
+        0 for the shared one.  *read*: what *body* is, so that it need not be read again.  The same one
+        twice is kept once.  Raises Full.
         """
         now, number = ids.now_ms(), ids.new_id()
         await self._require_room(host, len(body))
@@ -96,9 +104,17 @@ class Intake:
         }
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((row, stored))
+        if read is not None:
+            self._read[number] = read
+            if len(self._read) > MAX_READ:
+                self._read.popitem(last=False)
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._store())
         await stored
+
+    def read(self, row_id: int) -> Read | None:
+        """What the body of a row is, once, if that was noted not long ago."""
+        return self._read.pop(row_id, None)
 
     def released(self, host: str, size: int) -> None:
         """A row of *host* with a body of *size* bytes is gone from the table."""
@@ -115,6 +131,8 @@ class Intake:
 
     async def _store(self) -> None:
         while self._waiting:
+            # Whoever is as far as this comes along.
+            await asyncio.sleep(0)
             batch, self._waiting = self._waiting, []
             try:
                 async with self._db.write() as conn:
