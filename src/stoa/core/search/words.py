@@ -65,6 +65,10 @@ def wanted(text: str) -> list[list[str]]:
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
     folded = unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS]
+    if folded.isascii():  # the same, a few times as fast
+        for run in _PLAIN.findall(folded):
+            yield run, False
+        return
     for match in _RUN.finditer(folded):
         run = match[0]
         if match["paired"] is None and not _PLAIN.fullmatch(run):
@@ -86,7 +90,7 @@ def _pairs(run: str) -> list[str]:
 
 
 def _encoded(token: str) -> str:
-    if _SAFE.fullmatch(token):
+    if token.isascii() or _SAFE.fullmatch(token):
         return token
     # q: no script but Latin begins a hexadecimal token, and few words begin with q and digits.
     return "q" + token.encode("utf-8", "surrogatepass").hex()
