@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from stoa.asgi import responses
 from stoa.asgi.errors import HTTPError
@@ -177,9 +178,10 @@ class _Bound:
 
 def _spelt_otherwise(asked: Asked, person: Row) -> str | None:
     """The address to go to, where the path does not begin with the id of *person*'s actor."""
-    base, path = asked.door.house.addresses.base, asked.request.path
-    address = base + path
-    if address == person.uri or address.startswith(person.uri + "/"):
+    path = asked.request.path
+    # Paths are compared, not addresses: a server that moved from http to https would go in circles.
+    own = urlsplit(person.uri).path
+    if path == own or path.startswith(own + "/"):
         return None
     own_segments = 3 if path.startswith("/ap/") else 2
     rest = path[1:].split("/")[own_segments:]
