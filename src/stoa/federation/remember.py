@@ -105,10 +105,13 @@ async def remember(conn: Connection, actor: RemoteActor, handle: Handle) -> Reme
     and that account counts as gone until it is heard of again.
     """
     now = ids.now_ms()
-    rule = await policy.rule_of(conn, actor.host)
-    profile = await _profile(conn, actor, handle, now, pictures=not rule.reject_media)
-    if rule.severity == "silence":
-        profile = msgspec.structs.replace(profile, limited_at=await _limited_since(conn, actor.host))
+    # The server that answers for the id, and the one that answers for the handle.
+    rules = {one: await policy.rule_of(conn, one) for one in {actor.host, handle.domain}}
+    pictures = not any(rule.reject_media for rule in rules.values())
+    profile = await _profile(conn, actor, handle, now, pictures=pictures)
+    for domain, rule in rules.items():
+        if rule.severity == "silence":
+            profile = msgspec.structs.replace(profile, limited_at=await _limited_since(conn, domain))
     found = await profiles.remember(conn, profile)
     await conn.run(
         _put_actor,
@@ -129,7 +132,7 @@ async def remember(conn: Connection, actor: RemoteActor, handle: Handle) -> Reme
         gone_at=now if actor.suspended else None,
     )
     await _put_keys(conn, found.account_id, actor)
-    if not rule.reject_media and await keep_emojis(conn, handle.domain, actor.emojis) and not found.met:
+    if pictures and await keep_emojis(conn, handle.domain, actor.emojis) and not found.met:
         await account_store.change(conn, found.account_id)  # it is shown with other pictures
     if found.ousted_id is not None:
         await conn.run(_mark_gone, account=found.ousted_id, at=now)
