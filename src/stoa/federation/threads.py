@@ -140,6 +140,8 @@ async def _put_below(conn: Connection, row: Row, parent_id: int, *, has_leave: b
     except NotFound:
         return
     if not has_leave and await needs_leave(conn, parent, row.account_id, row.author):
+        if row.reply_authorization is not None:
+            await look_later(conn, row.id)
         return
     news = row.created_at > ids.now_ms() - NEWS_MS
     if await adopt.adopt(conn, row.id, parent, place=news):

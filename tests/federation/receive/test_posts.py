@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from stoa import ids
+from stoa.core.accounts import store as accounts
 from stoa.core.statuses import visibility
 from stoa.db.tables import mentions, statuses
 from stoa.federation.missing import NotResolved
@@ -13,7 +14,6 @@ from tests.federation.elsewhere import PUBLIC, Actor
 from tests.federation.receive.conftest import World
 from tests.make import Person
 
-HOUR = 3_600_000
 AGES_AGO = "2024-05-06T07:08:09Z"
 
 
@@ -190,7 +190,7 @@ async def test_many_posts_of_one_millisecond_are_kept(world: World, alice: Perso
     """Imported blogs say midnight for everything; ids are made of times."""
     creates = [carol.create(published="2020-01-01T00:00:00Z") for _ in range(5)]
     for create in creates:
-        ids._sequence = 7  # noqa: SLF001
+        ids._sequence = 7
         await world.tell(carol, create)
     assert all([await world.post(one["object"]["id"]) for one in creates])
 
@@ -264,10 +264,8 @@ async def test_what_was_looked_for_long_after_it_was_written_is_news_to_nobody(
 async def test_a_post_of_a_suspended_author_is_kept_by_no_way(
     world: World, alice: Person, carol: Actor
 ) -> None:
-    from stoa.core.accounts import store as accounts
-
     async with world.door.house.db.write() as conn:
-        await accounts.change(conn, await _id(world, carol), suspended_at=ids.now_ms())
+        await accounts.change(conn, await world.account_id(carol), suspended_at=ids.now_ms())
     create = carol.create()
     await world.tell(carol, create)
     note = carol.note()
@@ -315,7 +313,3 @@ async def test_a_question_may_come_bare(world: World, alice: Person, carol: Acto
     post = await world.post(question["id"])
     assert post is not None
     assert post.poll_id is not None
-
-
-async def _id(world: World, actor: Actor) -> int:
-    return await world.account_id(actor)
