@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stoa.core.accounts.model import Emoji
+from stoa.ids import proxied
 from stoa.web import prose
 from stoa.web.prose import _apart, _levels, _made, _scrolling, _teaser, _under, with_emojis
 
@@ -14,7 +15,7 @@ LONG_LINE = "This is a sentence that somebody typed, and it goes on for longer t
 def _prose(
     content: str, *, title: str | None = None, warning: str = "", language: str | None = None
 ) -> prose.Prose:
-    return _made(content, title, warning, language, (), "/media")
+    return _made(content, title, warning, language, ())
 
 
 def test_a_first_line_in_capitals_is_the_title_and_stands_no_more_in_the_text() -> None:
@@ -119,15 +120,24 @@ BLOB = Emoji(
 
 def test_custom_emoji_are_pictures_but_not_in_code_nor_in_tags() -> None:
     source = '<p title=":blob:">:blob: <code>:blob:</code> :other: a:blob:b</p>'
-    shown = with_emojis(source, (BLOB,), "/media")
+    shown = with_emojis(source, (BLOB,))
     assert shown.count("<img") == 1
     assert '<img class="emoji" src="/media/ab/cd/x.png" alt=":blob:" title=":blob:">' in shown
     assert "<code>:blob:</code>" in shown
 
 
-def test_an_emoji_that_lies_elsewhere_stays_its_name() -> None:
+def test_an_emoji_of_another_server_has_an_address_with_us() -> None:
+    url = 'https://x.example/b.png?a="><script>'
     elsewhere = Emoji(
-        shortcode="blob", key=None, static_key=None, remote_url="https://x.example/b.png", category=None,
-        visible=True,
-    )  # fmt: skip
-    assert with_emojis("<p>:blob:</p>", (elsewhere,), "/media") == "<p>:blob:</p>"
+        shortcode="blob", key=None, static_key=None, remote_url=url, category=None, visible=True, id=7
+    )
+    shown = with_emojis("<p>:blob:</p>", (elsewhere,), "https://home.example")
+    assert f'src="https://home.example{proxied("emoji", 7, url)}"' in shown
+    assert "x.example" not in shown
+
+
+def test_an_emoji_without_a_picture_stays_its_name() -> None:
+    nowhere = Emoji(
+        shortcode="blob", key=None, static_key=None, remote_url=None, category=None, visible=True
+    )
+    assert with_emojis("<p>:blob:</p>", (nowhere,)) == "<p>:blob:</p>"

@@ -23,6 +23,7 @@ CORS_PATHS = (
     "/.well-known/",
     "/nodeinfo/",
     "/media/",
+    "/proxy/",
     # Documents for other servers, which pages of others read as well.
     "/ap/",
     "/users/",

@@ -140,4 +140,11 @@ def _parser() -> argparse.ArgumentParser:
     one = emoji.add_parser("remove", parents=[shared], help="take an emoji away")
     one.add_argument("shortcode")
     one.set_defaults(act=_in_house(house_commands.emoji_remove))
+
+    media = verbs.add_parser("media", help="files").add_subparsers(required=True, metavar="VERB")
+    one = media.add_parser(
+        "prune", parents=[shared], help="forget copies of files of other servers; they are fetched anew"
+    )
+    one.add_argument("--days", type=int, default=14, metavar="N", help="that are older than this (14)")
+    one.set_defaults(act=_in_house(house_commands.media_prune))
     return parser

@@ -6,7 +6,7 @@ from typing import Any
 
 from stoa.core.auth import letters
 from stoa.core.house import House
-from stoa.core.media import strays
+from stoa.core.media import foreign, strays
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
@@ -29,7 +29,11 @@ def of(house: House, door: Door | None = None) -> Handlers:
     async def sweep_media(db: Database, payload: Any) -> None:
         await strays.sweep(db, house.storage, house.settings.media_folder)
 
+    async def prune_files(db: Database, payload: Any) -> None:
+        await foreign.prune_daily(db, house.storage, house.settings.remote_media_days)
+
     return {
+        foreign.PRUNE: OnNetwork(prune_files),
         polls.CLOSE: InDatabase(polls.close),
         schedule.PUBLISH: InDatabase(come_due),
         strays.LOOK: OnNetwork(remove_files),

@@ -1,4 +1,4 @@
-"""`stoa rules …` and `stoa emoji …`: what makes a house one's own."""
+"""`stoa rules …`, `stoa emoji …` and `stoa media …`: what makes a house one's own, and keeps it tidy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.instances import rules
-from stoa.core.media import emojis, upload
+from stoa.core.media import emojis, foreign, strays, upload
 from stoa.core.media.model import Limits
 
 
@@ -68,3 +68,15 @@ async def emoji_remove(house: House, options: argparse.Namespace) -> tuple[Any, 
     async with house.db.write() as conn:
         await emojis.remove(conn, options.shortcode)
     return {"removed": options.shortcode}, f":{options.shortcode.strip(':')}: is text again."
+
+
+async def media_prune(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """Forget the copies of files of other servers that are older than *days*, and remove what no record
+    names any more.
+    """
+    if options.days < 0:
+        raise Unprocessable("Days are counted from 0 on.")
+    forgotten = await foreign.prune(house.db, house.storage, options.days)
+    await strays.sweep(house.db, house.storage, house.settings.media_folder)
+    files = "file" if forgotten == 1 else "files"
+    return {"forgotten": forgotten}, f"Copies of {forgotten} {files} of other servers were forgotten."

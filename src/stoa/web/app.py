@@ -27,6 +27,7 @@ from stoa.web.pages import (
     password,
     post,
     profile,
+    proxied,
     saved,
     search,
     security,
@@ -56,7 +57,7 @@ PAGES: list[Page] = [
     *timelines.PAGES,
     *write.PAGES,
 ]
-FILES: list[Page] = files.PAGES
+FILES: list[Page] = [*files.PAGES, *proxied.PAGES]
 
 _HEADINGS = {
     400: "That request makes no sense to us",

@@ -16,7 +16,7 @@ from stoa.core.statuses.defaults import Defaults
 from stoa.core.statuses.model import PollOption, PollView, StatusHead, StatusView
 from stoa.core.statuses.publish import read, worded
 from stoa.db import Connection
-from stoa.web import languages, prose, showing
+from stoa.web import languages, prose
 from stoa.web.forms import is_ticked, text_of
 from stoa.web.showing import Shown
 
@@ -184,7 +184,7 @@ async def preview(conn: Connection, what: Typed, account_id: int, house: House) 
     return Shown(
         head=_head(account_id),
         status=status,
-        prose=prose.fresh(status, showing.MEDIA),
+        prose=prose.fresh(status),
         poll=_poll(draft),
     )
 

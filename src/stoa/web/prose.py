@@ -17,6 +17,7 @@ from markupsafe import Markup
 from stoa import text
 from stoa.core.accounts.model import Emoji
 from stoa.core.statuses.model import StatusView
+from stoa.ids import proxied
 from stoa.text import Heading
 
 Direction = Literal["ltr", "rtl", "auto"]
@@ -53,8 +54,8 @@ class Prose(NamedTuple):
         return self.title or text.excerpt(self.plain, 70) or "A post without words"
 
 
-def of(status: StatusView, media_base: str) -> Prose:
-    """The prose of *status*; *media_base* is where files are served from."""
+def of(status: StatusView) -> Prose:
+    """The prose of *status*."""
     return _kept(
         status.id,
         status.version,
@@ -63,15 +64,12 @@ def of(status: StatusView, media_base: str) -> Prose:
         status.spoiler_text,
         status.language,
         status.emojis,
-        media_base,
     )
 
 
-def fresh(status: StatusView, media_base: str) -> Prose:
+def fresh(status: StatusView) -> Prose:
     """The same for a status that is not stored (a preview), and so not kept in memory."""
-    return _made(
-        status.content, status.title, status.spoiler_text, status.language, status.emojis, media_base
-    )
+    return _made(status.content, status.title, status.spoiler_text, status.language, status.emojis)
 
 
 @lru_cache(maxsize=512)
@@ -83,9 +81,8 @@ def _kept(
     warning: str,
     language: str | None,
     emojis: tuple[Emoji, ...],
-    media_base: str,
 ) -> Prose:
-    return _made(content, title, warning, language, emojis, media_base)
+    return _made(content, title, warning, language, emojis)
 
 
 def _made(
@@ -94,7 +91,6 @@ def _made(
     warning: str,
     language: str | None,
     emojis: tuple[Emoji, ...],
-    media_base: str,
 ) -> Prose:
     kicker = None
     body = content
@@ -105,7 +101,7 @@ def _made(
     spaced = _apart(body)
 
     def show(source: str) -> Markup:
-        return Markup(with_emojis(_scrolling(source), emojis, media_base))  # noqa: S704  sanitised
+        return Markup(with_emojis(_scrolling(source), emojis))  # noqa: S704  sanitised
 
     return Prose(
         title=title,
@@ -230,22 +226,29 @@ _CODE = re.compile(r"(<(?:pre|code|math)\b.*?</(?:pre|code|math)>|<[^>]*>)", re.
 _SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:]):([A-Za-z0-9_]{2,64}):(?![A-Za-z0-9_:])")
 
 
-def with_emojis(source: str, emojis: tuple[Emoji, ...], media_base: str) -> str:
-    """*source* (HTML) with `:shortcode:` as its picture, outside of tags, code and formulas.
+def with_emojis(source: str, emojis: tuple[Emoji, ...], base: str = "") -> str:
+    """*source* (HTML) with `:shortcode:` as its picture, outside of tags, code and formulas; addresses
+    begin with *base*.
 
-    Only pictures that lie here: a page asks no other host for anything.
+    Those of other servers have an address with us: a page asks no other host for anything.
     """
-    keys = {one.shortcode: one.key for one in emojis if one.key}
-    if not keys:
+    paths = {one.shortcode: path for one in emojis if (path := _path(one))}
+    if not paths:
         return source
 
     def picture(match: re.Match[str]) -> str:
-        key = keys.get(match[1])
-        if key is None:
+        path = paths.get(match[1])
+        if path is None:
             return match[0]
         name = html.escape(f":{match[1]}:")
-        return f'<img class="emoji" src="{html.escape(media_base)}/{key}" alt="{name}" title="{name}">'
+        return f'<img class="emoji" src="{html.escape(base)}{path}" alt="{name}" title="{name}">'
 
     parts = _CODE.split(source)
     parts[::2] = [_SHORTCODE.sub(picture, part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _path(one: Emoji) -> str | None:
+    if one.key:
+        return f"/media/{one.key}"
+    return proxied("emoji", one.id, one.remote_url) if one.remote_url else None

@@ -12,9 +12,11 @@ import msgspec
 
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
+from stoa.core.media.attachments import MediaView
 from stoa.core.statuses import heads, views
 from stoa.core.statuses.model import PollView, StatusHead, StatusView
 from stoa.db import Connection
+from stoa.ids import proxied
 from stoa.web import prose
 from stoa.web.prose import Prose
 
@@ -99,7 +101,7 @@ def _shown(
     return Shown(
         head=head,
         status=status,
-        prose=prose.of(status, MEDIA),
+        prose=prose.of(status),
         poll=polls.get(head.poll_id or 0),
         quote=quoted.get(head.quote_of_id or 0) if accepted else None,
         boosted_by=people.get(head.account_id) if head.reblog_of_id is not None else None,
@@ -108,19 +110,46 @@ def _shown(
 
 
 def avatar(account: AccountView) -> str | None:
-    """The path of the account's picture, the still one; None for whoever has none here."""
+    """The path of the account's picture, the still one; None for whoever has none."""
     if account.suspended_at is not None:
         return None
-    key = account.avatar_static_key or account.avatar_key
-    return f"{MEDIA}/{key}" if key else None
+    return _portrait(
+        "avatar", account, account.avatar_static_key or account.avatar_key, account.avatar_remote_url
+    )
 
 
 def header(account: AccountView) -> str | None:
     """The path of the picture above the profile."""
     if account.suspended_at is not None:
         return None
-    key = account.header_static_key or account.header_key
-    return f"{MEDIA}/{key}" if key else None
+    return _portrait(
+        "header", account, account.header_static_key or account.header_key, account.header_remote_url
+    )
+
+
+def _portrait(family: str, account: AccountView, key: str | None, remote_url: str | None) -> str | None:
+    if key:
+        return f"{MEDIA}/{key}"
+    return proxied(f"{family}-small", account.id, remote_url) if remote_url else None
+
+
+def original(media: MediaView) -> str | None:
+    """The path of an attached file with us; None for what is shown as a link to where it lies."""
+    if media.key:
+        return f"{MEDIA}/{media.key}"
+    if media.remote_url is None or media.kind == "unknown":
+        return None
+    return proxied("media", media.id, media.remote_url)
+
+
+def preview(media: MediaView) -> str | None:
+    """The path of the small version of a picture; of films and sounds the one there is, if any."""
+    if media.key:
+        key = media.preview_key or (media.key if media.kind in ("image", "gifv") else None)
+        return f"{MEDIA}/{key}" if key else None
+    if media.remote_url is None or media.kind not in ("image", "gifv"):
+        return None
+    return proxied("media-small", media.id, media.remote_url)
 
 
 def first_picture(shown: Iterable[Shown]) -> str | None:
@@ -129,6 +158,6 @@ def first_picture(shown: Iterable[Shown]) -> str | None:
         if one.status.sensitive or one.status.spoiler_text:
             continue
         for media in one.status.media:
-            if media.kind in ("image", "gifv") and media.key:
-                return f"{MEDIA}/{media.preview_key or media.key}"
+            if media.kind in ("image", "gifv") and (path := preview(media)):
+                return path
     return None

@@ -114,9 +114,19 @@ def _environment(watching: bool) -> Environment:
         auto_reload=watching,
         cache_size=-1,
     )
-    made.globals.update(asset=assets.address, avatar=showing.avatar, media=showing.MEDIA)
+    made.globals.update(
+        asset=assets.address, avatar=showing.avatar, original=showing.original, preview=showing.preview
+    )
+    made.tests["here"] = lambda media: showing.original(media) is not None
     made.filters.update(
-        day=day, moment=moment, ago=ago, iso=ids.iso, counted=counted, named=named, plural=plural
+        ago=ago,
+        counted=counted,
+        day=day,
+        emojified=emojified,
+        iso=ids.iso,
+        moment=moment,
+        named=named,
+        plural=plural,
     )
     return made
 
@@ -161,7 +171,12 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def named(account: AccountView, media_base: str) -> Markup:
+def named(account: AccountView) -> Markup:
     """The display name with its custom emoji."""
     name = str(escape(account.name))
-    return Markup(prose.with_emojis(name, account.emojis, media_base))  # noqa: S704  escaped
+    return Markup(prose.with_emojis(name, account.emojis))  # noqa: S704  escaped
+
+
+def emojified(html: str, account: AccountView) -> Markup:
+    """Sanitised *html* of the account with its custom emoji."""
+    return Markup(prose.with_emojis(html, account.emojis))  # noqa: S704  sanitised when it was stored

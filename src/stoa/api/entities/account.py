@@ -21,12 +21,12 @@ ROLES: dict[str, tuple[str, str, int]] = {
 def render(account: AccountView, addresses: Addresses) -> dict[str, Any]:
     """Account without its counters (`counters`) and without `moved`."""
     avatar, avatar_static = _picture(
-        account.avatar_key, account.avatar_static_key, account.avatar_remote_url,
-        f"{addresses.base}/static/missing-avatar.png", addresses,
+        "avatar", account.id, account.avatar_key, account.avatar_static_key, account.avatar_remote_url,
+        addresses,
     )  # fmt: skip
     header, header_static = _picture(
-        account.header_key, account.header_static_key, account.header_remote_url,
-        f"{addresses.base}/static/missing-header.png", addresses,
+        "header", account.id, account.header_key, account.header_static_key, account.header_remote_url,
+        addresses,
     )  # fmt: skip
     gone = account.suspended_at is not None
     entity: dict[str, Any] = {
@@ -94,8 +94,11 @@ def field(one: Field) -> dict[str, Any]:
 
 def emoji(one: Emoji, addresses: Addresses) -> dict[str, Any]:
     """CustomEmoji."""
-    url = addresses.media(one.key) if one.key else one.remote_url or ""
+    url = addresses.media(one.key) if one.key else ""
     static = addresses.media(one.static_key) if one.static_key else url
+    if one.remote_url is not None:
+        url = addresses.proxied("emoji", one.id, one.remote_url)
+        static = addresses.proxied("emoji-small", one.id, one.remote_url)
     return {
         "shortcode": one.shortcode,
         "url": url,
@@ -126,9 +129,20 @@ def _roles(account: AccountView) -> list[dict[str, Any]]:
 
 
 def _picture(
-    key: str | None, static_key: str | None, remote: str | None, missing: str, addresses: Addresses
+    family: str,
+    account_id: int,
+    key: str | None,
+    static_key: str | None,
+    remote: str | None,
+    addresses: Addresses,
 ) -> tuple[str, str]:
-    url = addresses.media(key) if key else remote or missing
+    """Address and that of the still version; those of others have one with us, copy or not."""
+    if remote is not None:
+        return (
+            addresses.proxied(family, account_id, remote),
+            addresses.proxied(f"{family}-small", account_id, remote),
+        )
+    url = addresses.media(key) if key else f"{addresses.base}/static/missing-{family}.png"
     return url, addresses.media(static_key) if static_key else url
 
 

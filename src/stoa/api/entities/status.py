@@ -13,7 +13,7 @@ from stoa.api.entities.media import render as media
 from stoa.core.statuses.model import MentionView, QuotePolicy, StatusView
 from stoa.ids import Addresses, iso
 
-RENDERER = 1  # one more whenever `body` changes what it writes
+RENDERER = 2  # one more whenever `body` changes what it writes
 
 
 def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:

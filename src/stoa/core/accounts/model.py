@@ -19,7 +19,7 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Emoji(msgspec.Struct, frozen=True):
-    """A custom emoji; keys are those of the file storage."""
+    """A custom emoji; keys are those of the file storage.  *id* is that of its record."""
 
     shortcode: str
     key: str | None
@@ -27,6 +27,7 @@ class Emoji(msgspec.Struct, frozen=True):
     remote_url: str | None
     category: str | None
     visible: bool
+    id: int = 0
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ _counters = Query(
 )
 _emojis = Query(
     select(
+        custom_emojis.c.id,
         custom_emojis.c.shortcode,
         custom_emojis.c.domain,
         custom_emojis.c.key,
@@ -109,6 +110,7 @@ async def emojis_in(conn: Connection, texts: Sequence[tuple[str, str]]) -> list[
             remote_url=row.remote_url,
             category=row.category,
             visible=row.visible,
+            id=row.id,
         )
         for row in await conn.all(_emojis, shortcodes=shortcodes)
     }

@@ -139,12 +139,13 @@ def _item(shown: Shown, base: str) -> Item:
     parts = []
     if status.spoiler_text:
         parts.append(f"<p><strong>Content warning:</strong> {escape(status.spoiler_text)}</p><hr>")
-    parts.append(prose.with_emojis(status.content, status.emojis, f"{base}{showing.MEDIA}"))
+    parts.append(prose.with_emojis(status.content, status.emojis, base))
     for media in status.media:
-        address = f"{base}{showing.MEDIA}/{media.key}" if media.key else media.remote_url
+        path = showing.original(media)
+        address = f"{base}{path}" if path else media.remote_url
         if not address:
             continue
-        if media.kind in ("image", "gifv") and media.key:
+        if media.kind in ("image", "gifv") and path:
             parts.append(f'<p><img src="{escape(address)}" alt="{escape(media.description or "")}"></p>')
         else:
             parts.append(f'<p><a href="{escape(address)}">{escape(media.description or "A file")}</a></p>')

@@ -1,4 +1,4 @@
-"""Uploaded files, at the address that is the hash of their bytes.  Whoever knows it may have them."""
+"""Stored files, at the address that is the hash of their bytes.  Whoever knows it may have them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from stoa.asgi import files
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.house import House
+from stoa.core.media import films
 from stoa.core.media.model import EXTENSIONS
 from stoa.web.pages import Page
 
-_TYPES = {extension: mime for mime, extension in EXTENSIONS.items()}
+# The ending was chosen by us, from the bytes: nothing is served as what its sender called it (F2.5).
+_TYPES = {extension: mime for mime, extension in {**EXTENSIONS, **films.EXTENSIONS}.items()}
 
 
 async def serve(request: Request, house: House) -> Response:

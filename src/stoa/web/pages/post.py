@@ -94,8 +94,7 @@ async def history(request: Request, house: House) -> Response:
         viewer=viewer,
         post=post,
         versions=[
-            msgspec.structs.replace(post, status=one, prose=prose.fresh(one, showing.MEDIA), poll=None)
-            for one in before
+            msgspec.structs.replace(post, status=one, prose=prose.fresh(one), poll=None) for one in before
         ],
     )
 

@@ -76,7 +76,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
         relationship=relationship,
         header=showing.header(account),
         bio=Markup(  # noqa: S704  sanitised when it was stored
-            prose.with_emojis(account.note_html, account.emojis, showing.MEDIA)
+            prose.with_emojis(account.note_html, account.emojis)
         ),
         description=text.excerpt(bio, 250) or f"Posts by {account.name}",
         json_ld=metadata.json_ld(metadata.of_person(account, house.addresses, bio)),

@@ -1,0 +1,240 @@
+"""Files of other servers: which there are, and which of them lie here for now.
+
+A row keeps the address for as long as it lives; the file is a copy, fetched when somebody wants to see
+it (`collect`) and forgotten after a while.  What the sender said of a file is not changed by what came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import bindparam, or_, select, update
+
+from stoa import ids
+from stoa.core.accounts import store as account_store
+from stoa.core.media import strays
+from stoa.core.media.attachments import Kind
+from stoa.core.media.storage import LocalStorage
+from stoa.db import Connection, Database, Query, Row
+from stoa.db.tables import accounts, custom_emojis, media_attachments
+from stoa.jobs import queue
+
+Family = Literal["media", "avatar", "header", "emoji"]
+FAMILIES: tuple[Family, ...] = ("media", "avatar", "header", "emoji")
+
+PRUNE = "prune_files"
+"""The kind of job that forgets copies that are old, once a day."""
+
+BATCH = 500
+
+
+class Foreign(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that lies at *url*; *key* and *small_key* name the copies that are here.  *domain* is the
+    server of whoever showed it.
+    """
+
+    family: Family
+    number: int  # of the attachment, the account or the emoji
+    url: str
+    domain: str
+    key: str | None
+    small_key: str | None
+    sort: Kind
+
+
+def _of_account(family: Literal["avatar", "header"]) -> Query:
+    return Query(
+        select(
+            accounts.c[f"{family}_remote_url"].label("url"),
+            accounts.c.domain,
+            accounts.c[f"{family}_key"].label("key"),
+            accounts.c[f"{family}_static_key"].label("small_key"),
+            accounts.c.suspended_at,
+        ).where(accounts.c.id == bindparam("number"))
+    )
+
+
+_find = {
+    "media": Query(
+        select(
+            media_attachments.c.remote_url.label("url"),
+            accounts.c.domain,
+            media_attachments.c.key,
+            media_attachments.c.preview_key.label("small_key"),
+            media_attachments.c.kind,
+            accounts.c.suspended_at,
+        )
+        .select_from(media_attachments.join(accounts, accounts.c.id == media_attachments.c.account_id))
+        .where(media_attachments.c.id == bindparam("number"))
+    ),
+    "avatar": _of_account("avatar"),
+    "header": _of_account("header"),
+    "emoji": Query(
+        select(
+            custom_emojis.c.remote_url.label("url"),
+            custom_emojis.c.domain,
+            custom_emojis.c.key,
+            custom_emojis.c.static_key.label("small_key"),
+        ).where(custom_emojis.c.id == bindparam("number"), custom_emojis.c.disabled.is_(False))
+    ),
+}
+_put_media = Query(
+    update(media_attachments)
+    .where(media_attachments.c.id == bindparam("number"))
+    .values(key=bindparam("new_key"), preview_key=bindparam("new_small"), bytes=bindparam("size"))
+)
+_put_emoji = Query(
+    update(custom_emojis)
+    .where(custom_emojis.c.id == bindparam("number"))
+    .values(key=bindparam("new_key"), static_key=bindparam("new_small"))
+)
+_kept_media = Query(
+    select(
+        media_attachments.c.id,
+        media_attachments.c.key,
+        media_attachments.c.preview_key.label("small_key"),
+    )
+    .where(
+        media_attachments.c.remote_url.is_not(None),
+        media_attachments.c.key.is_not(None),
+        media_attachments.c.id > bindparam("after"),
+    )
+    .order_by(media_attachments.c.id)
+    .limit(BATCH)
+)
+_kept_emojis = Query(
+    select(custom_emojis.c.id, custom_emojis.c.key, custom_emojis.c.static_key.label("small_key"))
+    .where(
+        custom_emojis.c.domain != "",
+        custom_emojis.c.remote_url.is_not(None),
+        custom_emojis.c.key.is_not(None),
+        custom_emojis.c.id > bindparam("after"),
+    )
+    .order_by(custom_emojis.c.id)
+    .limit(BATCH)
+)
+
+
+def _kept_of_accounts(family: Literal["avatar", "header"]) -> Query:
+    key, still = accounts.c[f"{family}_key"], accounts.c[f"{family}_static_key"]
+    return Query(
+        select(accounts.c.id, key.label("key"), still.label("small_key"))
+        .where(
+            accounts.c.domain != "",
+            accounts.c[f"{family}_remote_url"].is_not(None),
+            or_(key.is_not(None), still.is_not(None)),
+            accounts.c.id > bindparam("after"),
+        )
+        .order_by(accounts.c.id)
+        .limit(BATCH)
+    )
+
+
+_kept: dict[Family, Query] = {
+    "media": _kept_media,
+    "avatar": _kept_of_accounts("avatar"),
+    "header": _kept_of_accounts("header"),
+    "emoji": _kept_emojis,
+}
+
+
+async def find(conn: Connection, family: Family, number: int) -> Foreign | None:
+    """The file, if record *number* has one that lies elsewhere and its owner may be seen."""
+    row = await conn.first(_find[family], number=number)
+    if row is None or not row.url or not row.domain or getattr(row, "suspended_at", None) is not None:
+        return None
+    sort: Kind = getattr(row, "kind", "image")
+    return Foreign(
+        family=family,
+        number=number,
+        url=row.url,
+        domain=row.domain,
+        key=row.key,
+        small_key=row.small_key,
+        sort=sort,
+    )
+
+
+async def put(
+    conn: Connection, file: Foreign, key: str | None, small_key: str | None, size: int = 0
+) -> None:
+    """Copies of *file* are here under these keys; or (None) no more.  Nothing happens where the record
+    has another file by now.
+    """
+    now = await find(conn, file.family, file.number)
+    if now is None or now.url != file.url:
+        return
+    await _put(conn, file.family, file.number, key, small_key, size)
+
+
+async def schedule_pruning(conn: Connection, at: int) -> None:
+    """Have old copies forgotten at *at* (unix milliseconds); one a day is enough."""
+    await queue.add(conn, PRUNE, {}, run_at=at, unique_key=f"{PRUNE}:{at // strays.DAY_MS}")
+
+
+async def prune_daily(db: Database, storage: LocalStorage, days: int) -> None:
+    """Job: `prune`, and come back after a day; *days* 0 keeps everything."""
+    if days:
+        await prune(db, storage, days)
+    async with db.write() as conn:
+        await schedule_pruning(conn, ids.now_ms() + strays.DAY_MS)
+
+
+async def prune(db: Database, storage: LocalStorage, days: float) -> int:
+    """Forget the copies that were fetched more than *days* ago; how many records had one.
+
+    They are fetched anew when somebody wants to see them.
+    """
+    forgotten = 0
+    before = time.time() - days * 24 * 3600
+    for family in FAMILIES:
+        after = 0
+        while True:
+            async with db.read(long=True) as conn:
+                rows = await conn.all(_kept[family], after=after)
+            if not rows:
+                break
+            after = rows[-1].id
+            old = await asyncio.to_thread(_older, storage, rows, before)
+            if old:
+                async with db.write() as conn:
+                    await _forget(conn, family, old)
+                forgotten += len(old)
+    return forgotten
+
+
+async def _forget(conn: Connection, family: Family, rows: Sequence[Row]) -> None:
+    for row in rows:
+        await _put(conn, family, row.id, None, None, 0)
+    await strays.look_at(conn, [key for row in rows for key in (row.key, row.small_key) if key])
+
+
+async def _put(
+    conn: Connection, family: Family, number: int, key: str | None, small_key: str | None, size: int
+) -> None:
+    if family == "media":
+        await conn.run(_put_media, number=number, new_key=key, new_small=small_key, size=size)
+    elif family == "emoji":
+        await conn.run(_put_emoji, number=number, new_key=key, new_small=small_key)
+    else:
+        await account_store.change(
+            conn, number, **{f"{family}_key": key, f"{family}_static_key": small_key}
+        )
+
+
+def _older(storage: LocalStorage, rows: Sequence[Any], before: float) -> list[Any]:
+    """Those whose file was put here before that time, or is missing."""
+
+    def is_old(key: str | None) -> bool:
+        if key is None:
+            return False
+        try:
+            return storage.path(key).stat().st_mtime < before
+        except OSError:
+            return True
+
+    return [row for row in rows if is_old(row.key or row.small_key)]
