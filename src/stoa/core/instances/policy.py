@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -28,6 +29,11 @@ _rules = Query(
     .where(any_of(domain_blocks.c.domain, "domains"))
     .order_by(func.length(domain_blocks.c.domain).desc())
 )
+_severities = Query(
+    select(domain_blocks.c.domain, domain_blocks.c.severity).where(
+        any_of(domain_blocks.c.domain, "domains")
+    )
+)
 _allowed = Query(select(domain_allows.c.domain).where(any_of(domain_allows.c.domain, "domains")))
 
 
@@ -46,6 +52,25 @@ async def refuses(conn: Connection, settings: Settings, domain: str) -> bool:
     if settings.federation == "allowlist":
         return await conn.first(_allowed, domains=_upwards(domain)) is None
     return False
+
+
+async def refused(conn: Connection, settings: Settings, domains: Iterable[str]) -> set[str]:
+    """Those of *domains* that `refuses` says yes of; two queries, however many there are."""
+    asked = set(domains)
+    if settings.federation == "off" or not asked:
+        return asked
+    above = {domain: _upwards(domain) for domain in asked}
+    names = sorted({name for names in above.values() for name in names})
+    severities = {row.domain: row.severity for row in await conn.all(_severities, domains=names)}
+    found = {
+        domain
+        for domain, names in above.items()
+        if next((severities[name] for name in names if name in severities), None) == "suspend"
+    }
+    if settings.federation == "allowlist":
+        allowed = set(await conn.scalars(_allowed, domains=names))
+        found |= {domain for domain, names in above.items() if not allowed.intersection(names)}
+    return found
 
 
 def _upwards(domain: str) -> list[str]:

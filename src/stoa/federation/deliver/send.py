@@ -37,6 +37,8 @@ _add_host = upsert(
     update={
         "run_at": case(
             (delivery_hosts.c.run_at < bindparam("run_at"), delivery_hosts.c.run_at),
+            # Paused, or in hand; when that ends, what waits is looked at anyway.
+            (delivery_hosts.c.locked_until > bindparam("run_at"), delivery_hosts.c.run_at),
             else_=bindparam("run_at", type_=delivery_hosts.c.run_at.type),
         )
     },
