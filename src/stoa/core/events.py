@@ -78,7 +78,7 @@ class StatusDeleted:
     title: str | None = field(default=None, compare=False)
     poll_id: int | None = field(default=None, compare=False)
     mentioned: tuple[int, ...] = field(default=(), compare=False)  # accounts, here and elsewhere
-    # Accounts of other servers that know of it: those mentioned, and those who did something with it.
+    # Accounts of other servers that know of it (statuses/reach).
     reached: tuple[int, ...] = field(default=(), compare=False)
 
 

@@ -16,7 +16,7 @@ from stoa.core.statuses.model import PollView, StatusView
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import accounts, status_origins, statuses
 from stoa.federation.render.note import Around, Person, Quoted
-from stoa.ids import Addresses
+from stoa.ids import Addresses, now_ms
 
 FIRST_REPLIES = 5
 """So many of the author's own answers stand in the post itself."""
@@ -168,6 +168,7 @@ def _put_together(
         leave=row.reply_authorization,
         quoted=_quote(view, row, addresses),
         poll=poll,
+        poll_over=poll is not None and poll.expired(now_ms()),
         group=_group(view, row, mentioned),
         likes=row.favourites_count,
         shares=row.reblogs_count,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from stoa import ids
 from stoa.core.house import House
@@ -20,13 +20,11 @@ from tests.make import Make, Person
 
 DAY_MS = 86_400_000
 
-_add_actor = insert(
-    remote_actors, "account_id", "host", "inbox", "shared_inbox", "followers", "fetched_at"
-)
+_add_actor = insert(remote_actors, "account_id", "host", "inbox", "shared_inbox", "followers", "fetched_at")
 _letters = Query(
-    select(outgoing.c.id, outgoing.c.account_id, outgoing.c.body, outgoing.c.about, outgoing.c.kind).order_by(
-        outgoing.c.id
-    )
+    select(
+        outgoing.c.id, outgoing.c.account_id, outgoing.c.body, outgoing.c.about, outgoing.c.kind
+    ).order_by(outgoing.c.id)
 )
 _addressed = Query(
     select(deliveries.c.outgoing_id, deliveries.c.inbox, deliveries.c.host, deliveries.c.headers).order_by(
@@ -77,7 +75,9 @@ class PostOffice:
             await self.clear()
         return account_id
 
-    async def followed(self, who: Person, by: int, uri: str | None = "https://there.example/follows/1") -> None:
+    async def followed(
+        self, who: Person, by: int, uri: str | None = "https://there.example/follows/1"
+    ) -> None:
         """*by*, who lives elsewhere, follows *who*."""
         async with self.house.db.write() as conn:
             await follow.follow(conn, by, who.id, uri=uri)
@@ -119,9 +119,9 @@ class PostOffice:
         (found,) = await self.letters(later=later)
         return found
 
-    async def clear(self) -> None:
-        """Everything is done and delivered."""
-        await self.work(later=DAY_MS)
+    async def clear(self, *, later: int = DAY_MS) -> None:
+        """Everything that is due (or will be, *later* milliseconds from now) is done and delivered."""
+        await self.work(later=later)
         async with self.house.db.write() as conn:
             await conn.run(_forget_deliveries)
             await conn.run(_forget)

@@ -31,7 +31,7 @@ STANDARD = frozenset(
         " Flag Follow Image Like Link Mention Move Note OrderedCollection Person Question Reject Remove"
         " Tombstone Undo Update"
         " Multikey assertionMethod controller owner publicKey publicKeyMultibase publicKeyPem"
-        " actor anyOf attachment attributedTo audience cc content contentMap context duration endTime"
+        " actor anyOf attachment attributedTo audience cc closed content contentMap context duration endTime"
         " endpoints first followers following formerType height href icon id image inReplyTo inbox"
         " instrument items likes mediaType name next object oneOf outbox partOf preferredUsername preview"
         " published rel replies result sharedInbox shares source summary tag target to totalItems type"
@@ -182,6 +182,16 @@ def test_hidden_totals_of_a_poll_are_told_to_nobody() -> None:
     )  # fmt: skip
     document = note.render(village.status(poll_id=9), HERE, Around(poll=poll))
     assert [one["replies"]["totalItems"] for one in document["oneOf"]] == [0, 0]
+
+
+def test_a_poll_that_is_over_says_so_and_how_it_ended() -> None:
+    poll = PollView(
+        id=9, status_id=7, expires_at=village.AT, multiple=False, hide_totals=True, votes_count=3,
+        voters_count=3, options=(PollOption("Tea", 2), PollOption("Coffee", 1)),
+    )  # fmt: skip
+    document = note.render(village.status(poll_id=9), HERE, Around(poll=poll, poll_over=True))
+    assert [one["replies"]["totalItems"] for one in document["oneOf"]] == [2, 1]
+    assert document["closed"] == document["endTime"]
 
 
 def test_private_posts_can_be_quoted_by_nobody_else() -> None:

@@ -11,8 +11,13 @@ from stoa.db.tables import accounts, favourites, mentions, poll_votes, polls, st
 from stoa.db.tables.base import Id
 
 _STATUS: Any = bindparam("status", type_=Id)
+_quoted = statuses.alias("quoted")
 _who = union(
     select(mentions.c.account_id).where(mentions.c.status_id == _STATUS),
+    select(statuses.c.in_reply_to_account_id).where(
+        statuses.c.id == _STATUS, statuses.c.in_reply_to_account_id.is_not(None)
+    ),
+    select(_quoted.c.account_id).where(_quoted.c.id == statuses.c.quote_of_id, statuses.c.id == _STATUS),
     select(statuses.c.account_id).where(statuses.c.in_reply_to_id == _STATUS),
     select(statuses.c.account_id).where(statuses.c.reblog_of_id == _STATUS),
     select(statuses.c.account_id).where(statuses.c.quote_of_id == _STATUS),
@@ -30,7 +35,7 @@ _elsewhere = Query(
 
 
 async def elsewhere(conn: Connection, status_id: int) -> list[int]:
-    """The ids of accounts of other servers that a status mentions, or that answered, boosted, quoted
-    or favourited it, or voted in its poll; one query.
+    """The ids of accounts of other servers that a status mentions, answers or quotes, or that answered,
+    boosted, quoted or favourited it, or voted in its poll; one query.
     """
     return await conn.scalars(_elsewhere, status=status_id)

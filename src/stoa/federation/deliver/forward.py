@@ -56,11 +56,14 @@ async def reply(conn: Connection, r: Received, raw: bytes) -> None:
     """
     if not isinstance(r.activity, Create | Update) or r.activity.object.id is None:
         return
+    # Most of what comes is addressed to nobody's followers but its author's: no query for that.
+    ours = {one for one in _addressed(r) if one.startswith(r.house.addresses.base + "/")}
+    if not ours:
+        return
     row = await conn.first(_reply, uri=r.activity.object.id)
     if row is None or row.account_id != r.actor_id or row.answered_id is None or row.answered_domain:
         return
-    followers = r.house.addresses.followers(row.answered)
-    if followers in _addressed(r) and await _is_proven(conn, r):
+    if r.house.addresses.followers(row.answered) in ours and await _is_proven(conn, r):
         await _pass_on(conn, r, raw, [row.answered_id])
 
 

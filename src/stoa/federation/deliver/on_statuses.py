@@ -47,7 +47,8 @@ _is_wanted = or_(
         mentions.c.status_id == statuses.c.id, remote_actors.c.account_id == mentions.c.account_id
     ),
     and_(_open, _is_remote(statuses.c.in_reply_to_account_id)),
-    and_(_open, exists().where(_quoted.c.id == statuses.c.quote_of_id, _quoted.c.local.is_(False))),
+    # Who is quoted is asked, even where they are not among the readers.
+    exists().where(_quoted.c.id == statuses.c.quote_of_id, _quoted.c.local.is_(False)),
     and_(statuses.c.visibility == "public", _relayed),
 )
 _local = Query(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, distinct, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from stoa import ids
 from stoa.core import events
@@ -44,9 +44,9 @@ _post = Query(
 )
 _other = Query(select(accounts.c.uri).where(accounts.c.id == bindparam("account", type_=Id)))
 _everyone = Query(
-    select(distinct(func.coalesce(remote_actors.c.shared_inbox, remote_actors.c.inbox))).where(
-        remote_actors.c.gone_at.is_(None)
-    )
+    select(func.coalesce(remote_actors.c.shared_inbox, remote_actors.c.inbox))
+    .where(remote_actors.c.gone_at.is_(None))
+    .distinct()
 )
 
 

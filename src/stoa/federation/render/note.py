@@ -47,6 +47,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     conversation: str | None = None
     quoted: Quoted | None = None
     poll: PollView | None = None
+    poll_over: bool = False  # nobody can vote any more
     leave: str | None = None  # the stamp by which it may stand where it answers (GoToSocial)
     group: str | None = None  # the actor of the group it is posted to (FEP-1b12)
     likes: int = 0
@@ -141,7 +142,7 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
     if kind == "Article":
         document |= _article(status, document["attachment"])
     if kind == "Question" and around.poll is not None:
-        document |= _question(around.poll)
+        document |= _question(around.poll, over=around.poll_over)
     return document
 
 
@@ -249,7 +250,8 @@ def _article(status: StatusView, attachments: list[dict[str, Any]]) -> dict[str,
     return found
 
 
-def _question(poll: PollView) -> dict[str, Any]:
+def _question(poll: PollView, *, over: bool) -> dict[str, Any]:
+    hidden = poll.hide_totals and not over
     options = [
         {
             "type": "Note",
@@ -257,7 +259,7 @@ def _question(poll: PollView) -> dict[str, Any]:
             "replies": {
                 "type": "Collection",
                 # While totals are hidden nobody is told, other servers neither.
-                "totalItems": 0 if poll.hide_totals else option.votes_count,
+                "totalItems": 0 if hidden else option.votes_count,
             },
         }
         for option in poll.options
@@ -268,4 +270,6 @@ def _question(poll: PollView) -> dict[str, Any]:
     }
     if poll.expires_at is not None:
         found["endTime"] = iso(poll.expires_at)
+        if over:
+            found["closed"] = iso(poll.expires_at)
     return found
