@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from stoa.db import Connection
+from stoa.core.house import House
+from stoa.db import Connection, Query
+from stoa.db.tables import incoming
+from stoa.federation import remember
+from stoa.federation.door import Door
+from stoa.federation.missing import Missing
 from stoa.federation.parse.kinds import Activity
 from stoa.federation.receive.received import Received
+from tests.federation.elsewhere import Actor
+
+_count = Query(select(func.count()).select_from(incoming))
 
 Effect = Callable[[Connection, Received], Awaitable[None]]
 
@@ -50,3 +61,36 @@ def of(document: dict[str, Any]) -> str:
     """The id of an activity."""
     found: str = document["id"]
     return found
+
+
+async def put(door: Door, actor: Actor, *activities: dict[str, Any]) -> list[str]:
+    """As the inbox would, one after the other; their ids."""
+    await door.resolver.actor(actor.uri)
+    for one in activities:
+        await door.incoming.put(json.dumps(one).encode(), one["id"], actor.uri, actor.domain)
+    return [of(one) for one in activities]
+
+
+async def waits(house: House) -> int:
+    async with house.db.read() as conn:
+        found: int = await conn.scalar(_count)
+    return found
+
+
+def wanting(uri: str) -> Any:
+    """An effect that needs the actor *uri*."""
+
+    async def effect(conn: Connection, received: Received) -> None:
+        if uri not in received.given_up and await remember.known(conn, uri) is None:
+            raise Missing(actors=(uri,))
+
+    return effect
+
+
+async def until(what: Any) -> None:
+    """Wait until *what* is true; a loop of the event loop at a time."""
+    for _ in range(20_000):
+        if what():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("waited in vain")

@@ -61,6 +61,8 @@ async def apply(
     if actor.suspended_at is not None and not isinstance(activity, OF_SUSPENDED):
         raise Refused("its actor is suspended here")
     relay = None if row.sender == activity.actor else await remember.known(conn, row.sender)
+    if relay is not None and relay.suspended_at is not None:
+        raise Refused("who passed it on is suspended here")
     received = Received(
         house=house,
         activity=activity,
