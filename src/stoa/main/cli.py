@@ -18,7 +18,7 @@ from stoa import settings as stoa_settings
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.db import migrate
-from stoa.main import commands, house_commands
+from stoa.main import commands, house_commands, relay_commands
 from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
 from stoa.settings import Settings, SettingsError
@@ -147,4 +147,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--days", type=int, default=14, metavar="N", help="that are older than this (14)")
     one.set_defaults(act=_in_house(house_commands.media_prune))
+
+    federation = verbs.add_parser("federation", help="other servers").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    relay_commands.add_to(federation, shared, _in_house)
     return parser
