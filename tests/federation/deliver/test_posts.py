@@ -249,6 +249,22 @@ async def test_an_edit_is_told_to_those_who_answered_too(
     assert (await office.letter()).inboxes == ["https://far.example/inbox"]
 
 
+async def test_who_is_no_longer_mentioned_learns_what_it_says_now(
+    house: House, make: Make, office: PostOffice
+) -> None:
+    alice = await make.account("alice")
+    await office.neighbour("erin@far.example")
+    status_id = await make.status(alice, "Hello @erin@far.example.")
+    await office.clear()
+    await _change(house, alice, status_id, "Hello.")
+    letter = await office.letter()
+    assert letter.inboxes == ["https://far.example/inbox"]
+    assert letter.document["object"]["tag"] == []
+    await office.clear()
+    await _remove(house, alice, status_id)
+    assert (await office.letter()).inboxes == ["https://far.example/inbox"]
+
+
 async def test_followers_only_posts_say_who_we_think_follows_there(
     house: House, make: Make, office: PostOffice
 ) -> None:

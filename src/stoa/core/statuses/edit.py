@@ -213,6 +213,9 @@ async def _change_mentions(conn: Connection, draft: Draft, before: Row, mention_
     await store.remove_mentions(conn, before.id, now_named)
     await store.add_mentions(conn, before.id, (named - were.keys()) | now_named)
     await store.add_mentions(conn, before.id, silent - were.keys(), silent=True)
-    # Nobody loses sight of a conversation they were let into.
+    # Nobody loses sight of a conversation they were let into; and whoever has the words in which they
+    # were named gets those that took their place.
     if before.visibility in ("public", "unlisted"):
-        await store.remove_mentions(conn, before.id, were.keys() - named - silent)
+        dropped = were.keys() - named - silent
+        await store.remove_mentions(conn, before.id, dropped)
+        await store.add_mentions(conn, before.id, dropped, silent=True)
