@@ -17,7 +17,7 @@ from stoa.federation import remember
 from stoa.federation.door import Door
 from stoa.federation.missing import Missing
 from stoa.federation.parse.kinds import Activity
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 from tests.federation.elsewhere import Actor
 
 _count = Query(select(func.count()).select_from(incoming))

@@ -17,7 +17,7 @@ from stoa.federation.parse.jsonld import NotUnderstood, load
 from stoa.federation.parse.kinds import Delete, Reject, Undo, Update
 from stoa.federation.parse.origins import host_of
 from stoa.federation.receive import receive
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 # What somebody who is suspended here may still say: that less is true than before.
 OF_SUSPENDED = (Delete, Reject, Undo, Update)

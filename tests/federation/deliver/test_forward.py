@@ -15,7 +15,7 @@ from stoa.db.tables import outgoing, remote_keys
 from stoa.federation import keys, proofs
 from stoa.federation.deliver import forward
 from stoa.federation.parse.activity import parse_activity
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 from stoa.federation.render.context import PUBLIC
 from tests.federation import keyring
 from tests.federation.deliver.post_office import PostOffice

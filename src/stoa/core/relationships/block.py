@@ -8,8 +8,11 @@ from stoa.core.relationships import store
 from stoa.db import Connection
 
 
-async def block(conn: Connection, account_id: int, target_id: int) -> None:
-    """*account_id* blocks *target_id*; follows and requests both ways end.  Raises NotFound, Forbidden."""
+async def block(conn: Connection, account_id: int, target_id: int, *, uri: str | None = None) -> None:
+    """*account_id* blocks *target_id*; follows and requests both ways end.
+
+    *uri* is that of a Block from elsewhere.  Raises NotFound, Forbidden.
+    """
     if account_id == target_id:
         raise Forbidden("You cannot block yourself")
     people = await store.pair(conn, account_id, target_id)
@@ -28,7 +31,7 @@ async def block(conn: Connection, account_id: int, target_id: int) -> None:
         else:
             unfollowed = events.Unfollowed(follower_id, followed_id, by_target=by_target, uri=ended.uri)
             await events.record(conn, unfollowed)
-    block_id = await store.add_block(conn, account_id, target_id)
+    block_id = await store.add_block(conn, account_id, target_id, uri)
     if block_id is not None:
         await events.record(conn, events.Blocked(account_id, target_id, block_id))
 

@@ -97,7 +97,7 @@ _find_block = Query(
         )
     )
 )
-_add_block = insert(blocks, "id", "account_id", "target_id", "created_at", ignore=True)
+_add_block = insert(blocks, "id", "account_id", "target_id", "created_at", "uri", ignore=True)
 _remove_block = Query(
     delete(blocks)
     .where(blocks.c.account_id == bindparam("by_account"), blocks.c.target_id == bindparam("by_target"))
@@ -252,11 +252,18 @@ async def any_block(conn: Connection, one: int, other: int) -> bool:
     return await conn.first(_find_block, one=one, other=other) is not None
 
 
-async def add_block(conn: Connection, account_id: int, target_id: int) -> int | None:
-    """The id of the block if it is new."""
+async def add_block(
+    conn: Connection, account_id: int, target_id: int, uri: str | None = None
+) -> int | None:
+    """The id of the block if it is new; *uri* is that of a Block from elsewhere."""
     block_id = ids.new_id()
     made = await conn.run(
-        _add_block, id=block_id, account_id=account_id, target_id=target_id, created_at=ids.now_ms()
+        _add_block,
+        id=block_id,
+        account_id=account_id,
+        target_id=target_id,
+        created_at=ids.now_ms(),
+        uri=uri,
     )
     return block_id if made else None
 

@@ -11,7 +11,7 @@ from stoa.core.statuses.visibility import require_original
 from stoa.db import Connection, Query, insert
 from stoa.db.tables import favourites
 
-_add = insert(favourites, "id", "account_id", "status_id", ignore=True)
+_add = insert(favourites, "id", "account_id", "status_id", "uri", ignore=True)
 _remove = Query(
     delete(favourites)
     .where(favourites.c.account_id == bindparam("account"), favourites.c.status_id == bindparam("status"))
@@ -19,14 +19,14 @@ _remove = Query(
 )
 
 
-async def favourite(conn: Connection, account_id: int, status_id: int) -> None:
+async def favourite(conn: Connection, account_id: int, status_id: int, *, uri: str | None = None) -> None:
     """The account likes the status (of a boost: what is boosted); once, however often it says so.
 
-    Raises NotFound for what it may not see.
+    *uri* is that of a Like from elsewhere.  Raises NotFound for what it may not see.
     """
     original = await require_original(conn, status_id, account_id)
     favourite_id = ids.new_id()
-    if await conn.run(_add, id=favourite_id, account_id=account_id, status_id=original.id):
+    if await conn.run(_add, id=favourite_id, account_id=account_id, status_id=original.id, uri=uri):
         await store.count(conn, original.id, "favourites_count", 1)
         await events.record(conn, events.StatusFavourited(original.id, account_id, favourite_id))
 

@@ -92,6 +92,16 @@ async def unreblog(conn: Connection, account_id: int, status_id: int) -> int:
     return original_id
 
 
+async def take_back(conn: Connection, account_id: int, status_id: int) -> bool:
+    """The account's boost of a status is gone, whether or not it may still see that; whether there
+    was one.
+    """
+    mine: int | None = await conn.scalar(_mine, account=account_id, original=status_id)
+    if mine is not None:
+        await remove(conn, mine)
+    return mine is not None
+
+
 def _no_wider(visibility: Visibility, original: Visibility) -> Visibility:
     """A private post stays with the followers, and a boost is never direct."""
     if visibility == "direct":

@@ -21,7 +21,7 @@ from stoa.federation.parse.jsonld import audience as audience_of
 from stoa.federation.parse.jsonld import prop
 from stoa.federation.parse.kinds import Create, Delete, Update
 from stoa.federation.parse.origins import host_of
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 _reply = Query(
     select(

@@ -7,8 +7,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from stoa.db import Connection
 from stoa.federation.parse import kinds
 from stoa.federation.parse.kinds import Activity
-from stoa.federation.receive import deletes, edits, pins, posts, votes
-from stoa.federation.receive.received import Received
+from stoa.federation.receive import (
+    answers,
+    blocks,
+    boosts,
+    deletes,
+    edits,
+    follows,
+    likes,
+    pins,
+    posts,
+    requests,
+    undo,
+    votes,
+)
+from stoa.federation.received import Received
 
 RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None]]] = {
     kinds.Create: posts.create,
@@ -17,6 +30,14 @@ RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None
     kinds.Delete: deletes.delete,
     kinds.Add: pins.add,
     kinds.Remove: pins.remove,
+    kinds.Follow: follows.follow,
+    kinds.Accept: answers.accept,
+    kinds.Reject: answers.reject,
+    kinds.Like: likes.like,
+    kinds.Announce: boosts.announce,
+    kinds.Block: blocks.block,
+    kinds.Undo: undo.undo,
+    kinds.Request: requests.request,
 }
 
 

@@ -17,7 +17,7 @@ from stoa.federation import remember, store
 from stoa.federation.parse.kinds import Delete
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import posts, quotes
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 from stoa.jobs import queue
 
 CLEAR = "federation.clear_account"

@@ -22,7 +22,7 @@ from stoa.federation.parse.note import RemoteNote
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.trust import own_words
 from stoa.federation.receive import drafts, posts, quotes
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 _shut_out = Query(
     select(

@@ -31,7 +31,7 @@ from stoa.federation.parse.kinds import (
 )
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import deletes, edits, posts, relevance
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 GROUPS = frozenset({"Group", "Service", "Application", "Organization"})
 # What a group has to say of others.  Locks, bans and its moderators are its own affair.

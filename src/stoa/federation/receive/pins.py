@@ -14,7 +14,7 @@ from stoa.federation.parse.kinds import Add, Remove
 from stoa.federation.parse.note import is_post
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import posts
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 
 async def add(conn: Connection, r: Received) -> None:

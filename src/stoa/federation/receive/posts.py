@@ -23,7 +23,7 @@ from stoa.federation.parse.note import RemoteNote, parse_note
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.trust import own_words
 from stoa.federation.receive import drafts, quotes, relevance
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 # Two posts of one millisecond may be given one id; who comes later gets another.
 TRIES = 4

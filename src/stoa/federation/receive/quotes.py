@@ -24,7 +24,7 @@ from stoa.federation import origins
 from stoa.federation.missing import Missing
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.quote import RemoteQuote
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 from stoa.federation.threads import find_status, read_policy
 from stoa.jobs import queue
 

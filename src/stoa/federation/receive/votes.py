@@ -7,7 +7,7 @@ from stoa.core.statuses import polls
 from stoa.db import Connection
 from stoa.federation.parse.kinds import Vote
 from stoa.federation.receive import posts
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 
 
 async def vote(conn: Connection, r: Received) -> None:

@@ -1,0 +1,80 @@
+"""Boosts of others: of posts that are here, and of those that are fetched because of them.
+
+What is embedded in a boost is never believed.  What a relay boosts is fetched and stands under its
+author's name alone; what a group passes on is for `groups`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+
+from stoa.core.errors import Forbidden, NotFound
+from stoa.core.statuses import reblog
+from stoa.db import Connection, Query
+from stoa.db.tables import remote_actors
+from stoa.federation import store, threads
+from stoa.federation.missing import Missing
+from stoa.federation.parse.kinds import Announce
+from stoa.federation.parse.note import visibility
+from stoa.federation.parse.origins import same_origin
+from stoa.federation.receive import groups, posts, relevance, undone
+from stoa.federation.received import Received
+
+_followers = Query(
+    select(remote_actors.c.followers).where(remote_actors.c.account_id == bindparam("account"))
+)
+
+
+async def announce(conn: Connection, r: Received) -> None:
+    """A boost, or several at once, or what a group passes on."""
+    if await groups.carried(conn, r) or not isinstance(r.activity, Announce):
+        return
+    if r.activity.id is None or await undone.is_undone(conn, r):
+        return
+    is_relay = await relevance.is_relay(conn, r.actor_id)
+    followed = is_relay or await relevance.is_followed(conn, r.actor_id)
+    for place, ref in enumerate((r.activity.object, *r.activity.others)):
+        if ref.id is not None:
+            uri = f"{r.activity.id}#{place}" if place else r.activity.id
+            await _boost(conn, r, ref.id, uri, followed=followed, is_relay=is_relay)
+
+
+async def _boost(
+    conn: Connection, r: Received, original: str, uri: str, *, followed: bool, is_relay: bool
+) -> None:
+    status_id = await threads.find_status(conn, r.house, original)
+    if status_id is None:
+        # Somebody whom nobody here follows boosts something that nobody here knows.
+        wanted = followed or await relevance.reaches_us(conn, r.house, (*r.activity.to, *r.activity.cc))
+        if not wanted or original in r.given_up or same_origin(original, r.house.addresses.base):
+            return
+        raise Missing(statuses=(original,))
+    if is_relay:
+        return
+    status = await posts.find(conn, original)
+    if not followed and (status is None or not status.local):
+        return
+    if await store.is_buried(conn, uri, r.activity.actor):
+        return
+    followers: str | None = await conn.scalar(_followers, account=r.actor_id)
+    try:
+        async with conn.savepoint():
+            await reblog.reblog(
+                conn,
+                r.actor_id,
+                status_id,
+                r.house.addresses,
+                visibility=visibility(r.activity.to, r.activity.cc, followers),
+                uri=uri,
+                created_at=r.activity.published,
+            )
+    except (NotFound, Forbidden):
+        return  # not theirs to pass on
+
+
+async def undo(conn: Connection, r: Received, original: str) -> bool:
+    """The boost of the post *original* is taken back; whether there was one."""
+    status_id = await threads.find_status(conn, r.house, original)
+    if status_id is None:
+        return False
+    return await reblog.take_back(conn, r.actor_id, status_id)
