@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from stoa.federation import keys, proofs, signatures
 from stoa.federation.signatures import Request, Scheme
@@ -231,7 +231,7 @@ class Elsewhere(HttpClient):
     def webfinger(self, acct: str, uri: str, *, scheme: str = "https", subject: str | None = None) -> None:
         """Have the server of *acct* say that it is *uri*."""
         domain = acct.split("@")[1]
-        for resource in (f"acct%3A{acct.replace('@', '%40')}", f"acct:{acct}"):
+        for resource in (quote(f"acct:{acct}", safe=""), f"acct:{acct}"):
             self.documents[f"{scheme}://{domain}/.well-known/webfinger?resource={resource}"] = {
                 "subject": f"acct:{subject or acct}",
                 "links": [{"rel": "self", "type": ACTIVITY_JSON, "href": uri}],
