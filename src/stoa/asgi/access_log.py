@@ -13,7 +13,7 @@ from stoa.asgi.requests import Request
 
 log = logging.getLogger("stoa.access")
 
-_SECRET = ("token", "code", "pass", "secret", "key", "otp", "state", "session", "signature", "mail")
+_SECRET = ("token", "code", "pass", "secret", "key", "otp", "state", "session", "signature", "mail", "handle")
 
 
 def write(request: Request, status: int, sent: int, seconds: float) -> None:

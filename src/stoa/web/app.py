@@ -17,6 +17,7 @@ from stoa.web import assets, templating
 from stoa.web.pages import (
     Page,
     about,
+    authorize,
     deeds,
     edit_profile,
     feeds,
@@ -40,6 +41,7 @@ from stoa.web.session import to_sign_in, viewer_of
 
 PAGES: list[Page] = [
     *about.PAGES,
+    *authorize.PAGES,
     *deeds.PAGES,
     *edit_profile.PAGES,
     *feeds.PAGES,

@@ -1,4 +1,4 @@
-"""Files that come with the program: the style sheet, the icon, the pictures of those who have none.
+"""Files that come with the program: style sheet, script, icon, and the pictures of those who have none.
 
 They are read once.  A file has two addresses: `/static/style.css`, looked at again after a day, and
 one with the hash of its bytes in it, which never changes and may be kept for ever.
@@ -19,6 +19,7 @@ from stoa.asgi.responses import Response, etag_matches, json_bytes, not_modified
 _FOLDER = Path(__file__).parent / "static"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",

@@ -5,8 +5,8 @@
 A template gets `house`, `settings`, `viewer` (None: a visitor), `form_token` (of members), `request`,
 `here` (its path and query), `news` (how many notifications are unread), `now` and what the caller
 adds, and extends base.html (blocks: title, head, main).  Everything is escaped unless it is Markup.
-No page runs a script or asks another host for anything: the Content-Security-Policy says so to the
-browser.
+No page asks another host for anything, and none runs a script unless it says so (then one of ours):
+the Content-Security-Policy tells the browser.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts.model import AccountView
 from stoa.core.house import House
-from stoa.web import assets, prose, showing
+from stoa.web import assets, handles, prose, showing
 from stoa.web.forms import form_token
 from stoa.web.session import Viewer
 
@@ -40,11 +40,13 @@ MOST_NEWS = 100
 FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
 
 
-def policy(form_action: str | None = "'self'") -> str:
+def policy(form_action: str | None = "'self'", *, scripts: bool = False) -> str:
     """The Content-Security-Policy.  Chrome holds redirects after a form to *form_action* as well, so
-    a form that leads to an app elsewhere gives None, which says nothing about forms.
+    a form that leads to an app elsewhere gives None, which says nothing about forms.  *scripts*: those
+    that come with the program may run.
     """
-    return _POLICY if form_action is None else f"{_POLICY}; form-action {form_action}"
+    said = f"{_POLICY}; script-src 'self'" if scripts else _POLICY
+    return said if form_action is None else f"{said}; form-action {form_action}"
 
 
 def page(
@@ -56,6 +58,7 @@ def page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     form_action: str | None = "'self'",
+    scripts: bool = False,
     **values: Any,
 ) -> Response:
     """The page that *template* makes of *values*.
@@ -68,7 +71,7 @@ def page(
     given = {"form_token": token, "here": here(request), "news": news, **values}
     body = render(house, template, request=request, viewer=viewer, **given)
     more = {
-        "content-security-policy": policy(form_action),
+        "content-security-policy": policy(form_action, scripts=scripts),
         "cache-control": FOR_VISITORS,
         "vary": "Cookie, Accept",
         **(headers or {}),
@@ -123,6 +126,7 @@ def _environment(watching: bool) -> Environment:
         counted=counted,
         day=day,
         emojified=emojified,
+        handle=handles.handle,
         iso=ids.iso,
         moment=moment,
         named=named,

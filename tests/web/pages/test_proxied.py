@@ -45,7 +45,8 @@ async def post_of_carol(make: Make, *media: RemoteMedia, **draft: object) -> int
     carol = await make.remote("carol@there.example")
     return await make.status(
         carol, "", uri="https://there.example/1", url="https://there.example/@carol/1",
-        content="<p>Look.</p>", media=media or (RemoteMedia(url=PICTURE, kind="image", mime="image/png"),), **draft,
+        content="<p>Look.</p>",
+        media=media or (RemoteMedia(url=PICTURE, kind="image", mime="image/png"),), **draft,
     )  # fmt: skip
 
 

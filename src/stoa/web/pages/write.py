@@ -41,20 +41,21 @@ from stoa.web.templating import page
 
 
 async def write(request: Request, house: House) -> Response:
-    """GET /write, with `to` to begin with a mention and `text` to begin with words."""
+    """GET /write, with `to` to begin with a mention, `text` to begin with words, `title`."""
     viewer = await member(request, house)
-    to, words = request.query.get("to"), request.query.get("text")
+    to = request.query.get("to")
     begin = f"@{to} " if isinstance(to, str) and 0 < len(to) < 300 else ""
-    if isinstance(words, str):
-        begin += words[:10_000]
+    begin += _words(request, "text", 10_000)
     async with house.db.read() as conn:
         preferred = await defaults.preferred(conn, viewer.account_id)
-    typed = Typed(text=begin, key=_key()).preferring(preferred)
+    typed = Typed(text=begin, title=_words(request, "title", 300), key=_key()).preferring(preferred)
     return await _form(request, house, viewer, typed)
 
 
 async def reply(request: Request, house: House) -> Response:
-    """GET /posts/{id}/reply: the form, under what it answers; visitors are shown their ways in."""
+    """GET /posts/{id}/reply: the form, under what it answers, with `text` and `title` to begin with;
+    visitors are shown their ways in.
+    """
     viewer = await viewer_of(request, house)
     status_id = number(request.params["id"])
     if viewer is None:
@@ -68,7 +69,8 @@ async def reply(request: Request, house: House) -> Response:
     others = [status.account.acct, *(one.acct for one in status.mentions)]
     names = [one for one in dict.fromkeys(others) if one != viewer.username]
     typed = Typed(
-        text="".join(f"@{one} " for one in names),
+        text="".join(f"@{one} " for one in names) + _words(request, "text", 10_000),
+        title=_words(request, "title", 300),
         in_reply_to=str(status.id),
         warning=status.spoiler_text,
         key=_key(),
@@ -204,6 +206,11 @@ async def _form(
         languages=languages.CHOICES,
         max_description=MAX_DESCRIPTION,
     )
+
+
+def _words(request: Request, name: str, most: int) -> str:
+    given = request.query.get(name)
+    return given[:most] if isinstance(given, str) else ""
 
 
 def _key() -> str:
