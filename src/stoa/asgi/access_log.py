@@ -1,7 +1,7 @@
 """One line per request, without anybody's secrets: logger `stoa.access`, level INFO.
 
-Values of query parameters are left out where the name speaks of a token, code, password or key, and
-so is the path itself where the route says that a part of it is one.
+Values of query parameters are left out where the name speaks of a token, code, password or key, or of
+who asks (the handle of a visitor), and so is the path itself where the route says that a part of it is one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from stoa.asgi.requests import Request
 
 log = logging.getLogger("stoa.access")
 
-_SECRET = ("token", "code", "pass", "secret", "key", "otp", "state", "session", "signature", "mail", "handle")
+_SECRET = (
+    "token", "code", "pass", "secret", "key", "otp", "state", "session", "signature", "mail", "handle",
+)  # fmt: skip
 
 
 def write(request: Request, status: int, sent: int, seconds: float) -> None:

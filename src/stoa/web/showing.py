@@ -9,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from sqlalchemy import select
 
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
 from stoa.core.media.attachments import MediaView
 from stoa.core.statuses import heads, views
 from stoa.core.statuses.model import PollView, StatusHead, StatusView
-from stoa.db import Connection
+from stoa.db import Connection, Query, any_of
+from stoa.db.tables import remote_actors
 from stoa.ids import proxied
 from stoa.web import prose
 from stoa.web.prose import Prose
 
 MEDIA = "/media"
+_members_only = Query(
+    select(remote_actors.c.account_id).where(
+        any_of(remote_actors.c.account_id, "ids"), remote_actors.c.members_only
+    )
+)
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +65,9 @@ def path_of(status: StatusView) -> str:
 async def load(
     conn: Connection, rows: Sequence[StatusHead], viewer_id: int | None, *, quotes: bool = True
 ) -> list[Shown]:
-    """One Shown for each head, in that order; what is gone meanwhile is left out."""
+    """One Shown for each head, in that order; what is gone meanwhile is left out, and for visitors what
+    was written by those of other servers who do not want to be shown to them.
+    """
     quoted: dict[int, Shown] = {}
     if quotes and (wanted := {head.quote_of_id for head in rows if head.quote_of_id is not None}):
         found = await heads.by_ids(conn, wanted, viewer_id)
@@ -75,11 +84,24 @@ async def load(
         if one.in_reply_to_account_id is not None
     }  # fmt: skip
     people = await account_views.load(conn, others) if others else {}
+    hidden: set[int] = set()
+    if viewer_id is None:
+        authors = [one.account for one in statuses.values()]
+        hidden = await hidden_from_visitors(conn, [*authors, *people.values()])
     return [
         _shown(head, statuses[head.original_id], polls, quoted, people)
         for head in rows
         if head.original_id in statuses
+        and not hidden & {head.account_id, statuses[head.original_id].account.id}
     ]
+
+
+async def hidden_from_visitors(conn: Connection, accounts: Iterable[AccountView]) -> set[int]:
+    """The ids of those of *accounts* whose server says that only members may see them (F7.7)."""
+    elsewhere = {one.id for one in accounts if not one.local}
+    if not elsewhere:
+        return set()
+    return set(await conn.scalars(_members_only, ids=list(elsewhere)))
 
 
 async def load_some(conn: Connection, status_ids: Iterable[int], viewer_id: int | None) -> list[Shown]:

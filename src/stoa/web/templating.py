@@ -125,6 +125,7 @@ def _environment(watching: bool) -> Environment:
         ago=ago,
         counted=counted,
         day=day,
+        domain=handles.domain,
         emojified=emojified,
         handle=handles.handle,
         iso=ids.iso,

@@ -7,6 +7,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from stoa import text
+from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts import views as account_views
@@ -34,14 +35,19 @@ _PINNED = Wish(pinned=True)
 
 
 async def find(conn: Connection, house: House, acct: str, viewer_id: int | None) -> AccountView:
-    """The account with a profile here.  Raises NotFound: unknown, not let in yet, or suspended."""
+    """The account with a profile here.  Raises NotFound: unknown, not let in yet, or suspended; HTTPError
+    401 to visitors where its server says that only members may see it.
+    """
     account_id = await account_views.find_by_acct(conn, acct, house.settings.domain)
     if account_id is None:
         raise NotFound
     row = await relationship_views.target(conn, account_id, viewer_id)
     if row.suspended_at is not None:
         raise NotFound
-    return await account_views.get(conn, account_id)
+    account = await account_views.get(conn, account_id)
+    if viewer_id is None and await showing.hidden_from_visitors(conn, [account]):
+        raise HTTPError(401, "This profile is for members. Please sign in.")
+    return account
 
 
 async def _show(request: Request, house: House, tab: Tab) -> Response:
@@ -58,6 +64,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
             else []
         )
         shown = await showing.load(conn, [*pins, *rows], viewer_id)
+        moved = await account_views.load(conn, [account.moved_to_id]) if account.moved_to_id else {}
         relationship = (
             await relationship_views.relationship(conn, viewer_id, account.id) if viewer_id else None
         )
@@ -74,6 +81,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
         posts=[one for one in shown[len(pins) :] if not (first and one.head.id in pinned)],
         links=listing.links(request, [head.id for head in rows], part),
         relationship=relationship,
+        moved_to=moved.get(account.moved_to_id or 0),
         header=showing.header(account),
         bio=Markup(  # noqa: S704  sanitised when it was stored
             prose.with_emojis(account.note_html, account.emojis)
