@@ -132,6 +132,8 @@ class Elsewhere(HttpClient):
 
     async def get(self, url: str, *, accept: str, signer: Signer | None = None, **limits: Any) -> Fetched:
         """What `documents` has at *url*: a dict, a Fetched, a status, a function of the Asked, or 404."""
+        # What the real one refuses is refused here.
+        url = self._location(url).url
         headers = {"host": urlsplit(url).netloc, "accept": accept}
         if signer is not None:
             headers |= signer("GET", url, headers, b"")
@@ -160,6 +162,7 @@ class Elsewhere(HttpClient):
         **limits: Any,
     ) -> Fetched:
         """Notes the delivery and answers what `answer_post` says, 202 to begin with."""
+        url = self._location(url).url
         sent = {"host": urlsplit(url).netloc, **headers}
         if signer is not None:
             sent |= signer("POST", url, sent, body)
