@@ -31,6 +31,13 @@ _is_failing = exists().where(
     or_(instances.c.failures > 0, instances.c.given_up_at.is_not(None)),
 )
 _is_doubtful = or_(any_of(delivery_hosts.c.host, "slow"), _is_failing)
+# What is said later on the same thing waits until the earlier words have arrived.
+_is_first = ~exists().where(
+    _earlier.c.about == deliveries.c.about,
+    _earlier.c.host == deliveries.c.host,
+    _earlier.c.id < deliveries.c.id,
+    _earlier.c.run_at > _now,
+)
 _next_due = Query(
     select(delivery_hosts.c.run_at).where(_is_free).order_by(delivery_hosts.c.run_at).limit(1)
 )
@@ -69,17 +76,7 @@ _of_host = Query(
         deliveries.c.headers,
         deliveries.c.attempts,
     )
-    .where(
-        deliveries.c.host == bindparam("host", type_=Text),
-        deliveries.c.run_at <= _now,
-        # What is said later on the same thing waits until the earlier words have arrived.
-        ~exists().where(
-            _earlier.c.about == deliveries.c.about,
-            _earlier.c.host == deliveries.c.host,
-            _earlier.c.id < deliveries.c.id,
-            _earlier.c.run_at > _now,
-        ),
-    )
+    .where(deliveries.c.host == bindparam("host", type_=Text), deliveries.c.run_at <= _now, _is_first)
     .order_by(deliveries.c.id)
     .limit(bindparam("most", type_=Id))
 )
@@ -117,7 +114,7 @@ _no_longer_needed = Query(
 )
 _next = Query(
     select(deliveries.c.host, func.min(deliveries.c.run_at).label("run_at"))
-    .where(any_of(deliveries.c.host, "hosts"))
+    .where(any_of(deliveries.c.host, "hosts"), _is_first)
     .group_by(deliveries.c.host)
 )
 _leave = Query(
@@ -231,13 +228,13 @@ async def lock(conn: Connection, hosts: Iterable[str]) -> None:
         await conn.all(_lock, hosts=sorted(hosts))
 
 
-async def leave(conn: Connection, hosts: Mapping[str, int | None]) -> None:
+async def leave(conn: Connection, hosts: Mapping[str, int | None], now: int) -> None:
     """They are not ours any more: each is due when its next delivery is, or not before the pause that
     *hosts* says (unix milliseconds).  The caller has locked them.
     """
     if not hosts:
         return
-    following = {row.host: row.run_at for row in await conn.all(_next, hosts=sorted(hosts))}
+    following = {row.host: row.run_at for row in await conn.all(_next, hosts=sorted(hosts), now=now)}
     await conn.run_many(
         _leave,
         [

@@ -256,7 +256,7 @@ class Sender:
                 return True
             written = letter.created_at
             self.attempts += 1
-            outcome = await self._attempts.make(host, letter, row, scheme, self._now())
+            outcome = await self._attempts.make(host, letter, row, report.scheme or scheme, self._now())
         except Exception as error:
             log.exception("delivery %s to %s failed", row.id, host)
             outcome = Outcome("later", repr(error), answered=False)

@@ -147,7 +147,7 @@ async def write(conn: Connection, reports: Sequence[Report], now: int) -> None:
         if report.leaving:
             leaving[host] = paused
     await due.lock(conn, leaving)
-    await due.leave(conn, {host: until for host, until in leaving.items() if host not in given_up})
+    await due.leave(conn, {host: until for host, until in leaving.items() if host not in given_up}, now)
     for host in sorted(given_up):
         dropped = await due.drop(conn, [host])
         log.info("%s is given up; %d deliveries to it are dropped", host, dropped)
