@@ -34,14 +34,16 @@ _HOME = re.compile(
 _DOMAIN = re.compile(
     r"((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})(?::[0-9]{1,5})?", re.ASCII
 )
+_INSIDE = re.compile(r"([a-z0-9][a-z0-9-]{0,61})(?::[0-9]{1,5})", re.ASCII)  # localhost:8001, for trials
 _PLACE = re.compile(r"\{([^{}]{1,64})\}")
 _CLEAN = re.compile(r"https?://[^\s\x00-\x20\x7f\"<>\\^`{|}]+", re.ASCII)
 MAX_TEMPLATE = 2_048
 
 
-def home_of(typed: str) -> tuple[str, str] | None:
+def home_of(typed: str, *, insecure: bool = False) -> tuple[str, str] | None:
     """(domain, handle to ask WebFinger about) for `@me@there.example`, `there.example` or the address of
-    a page there; None for what names no server.
+    a page there; None for what names no server.  *insecure*: plain http and names like `localhost:8001`
+    will do, here and below (settings.insecure_http).
 
     Where only a server is named, the handle is that of the server itself.
     """
@@ -53,7 +55,7 @@ def home_of(typed: str) -> tuple[str, str] | None:
         domain = given.lower() if given.isascii() else idna.encode(given, uts46=True).decode()
     except (idna.IDNAError, UnicodeError):
         return None
-    found = _DOMAIN.fullmatch(domain)
+    found = _domain(domain, insecure=insecure)
     if found is None:
         return None
     name = match["name_of_page"] or match["name"] or found[1]
@@ -88,6 +90,10 @@ def _leads_out(filled: str, *, insecure: bool) -> bool:
     if not _CLEAN.fullmatch(filled) or not filled.startswith(("https://", "http://")[: 1 + insecure]):
         return False
     try:
-        return _DOMAIN.fullmatch(urlsplit(filled).netloc.lower()) is not None
+        return _domain(urlsplit(filled).netloc.lower(), insecure=insecure) is not None
     except ValueError:
         return False
+
+
+def _domain(text: str, *, insecure: bool) -> re.Match[str] | None:
+    return _DOMAIN.fullmatch(text) or (_INSIDE.fullmatch(text) if insecure else None)

@@ -51,7 +51,8 @@ async def interact(request: Request, house: House) -> Response:
     deed = _deed(asked.get("do", "")) if post else "follow"
     uri = post.status.uri if post else account.uri if account else ""
     typed = asked.get("handle", "").strip()
-    home = intents.home_of(typed) if len(typed) < 500 else None
+    insecure = house.settings.insecure_http == "on"
+    home = intents.home_of(typed, insecure=insecure) if len(typed) < 500 else None
     at_home = home is not None and home[0] == house.settings.domain
     target = await _target(request, house, deed, uri, home) if home and not at_home else None
     return page(
