@@ -23,7 +23,7 @@ from stoa.federation.render import actor as render_actor
 from stoa.jobs import queue
 
 # Whoever arranges their profile saves often.
-PAUSE_MS = 20_000
+PAUSE_MS = 10_000
 
 _wanted = Query(
     select(
