@@ -13,7 +13,7 @@ from stoa.core.house import House
 from stoa.db import Connection, Database, Query, insert
 from stoa.db.tables import jobs, secrets
 from stoa.jobs import queue
-from stoa.jobs.worker import InDatabase, OnNetwork, Worker
+from stoa.jobs.worker import SIDE_BY_SIDE, InDatabase, OnNetwork, Worker
 
 _note = insert(secrets, "name", "value", ignore=True)
 _add_secret = insert(secrets, "name", "value")
@@ -106,15 +106,103 @@ async def test_what_a_failed_job_wrote_is_undone_and_it_is_tried_again_later(hou
     assert await count_secrets(house) == before + 1
 
 
-async def test_a_job_that_never_works_is_given_up(house: House) -> None:
+async def test_a_job_that_never_works_is_parked_with_its_error(house: House) -> None:
+    tries = 0
+
     async def fail(conn: Connection, payload: Any) -> None:
-        raise ValueError
+        nonlocal tries
+        tries += 1
+        raise ValueError("no")
 
     worker = Worker(house.db, {"say": InDatabase(fail)})
-    await add(house, "say")
+    await add(house, "say", unique_key="say")
     for number in range(queue.MAX_ATTEMPTS + 2):
         await worker.drain_once(at=ids.now_ms() + 2 * DAY * (number + 1))
+    assert tries == queue.MAX_ATTEMPTS
+    [job] = await waiting(house)
+    assert job.last_error == "ValueError('no')"
+    async with house.db.read() as conn:
+        assert await queue.count_parked(conn) == 1
+        assert await queue.next_due(conn, ids.now_ms()) is None
+    # It is in nobody's way.
+    await add(house, "say", unique_key="say")
+    assert len(await waiting(house)) == 2
+
+
+async def test_a_job_that_ends_the_process_each_time_is_parked_and_takes_no_other_along(
+    house: House,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    ran: list[Any] = []
+
+    async def run(conn: Connection, payload: Any) -> None:
+        if payload == "poison":
+            raise Killed
+        ran.append(payload)
+
+    for payload in (1, "poison", *range(2, 30)):
+        await add(house, "say", payload)
+    at, deaths = ids.now_ms(), 0
+    for _ in range(queue.MAX_ATTEMPTS * 3):
+        at += queue.LEASE_MS + 1000
+        try:
+            await Worker(house.db, {"say": InDatabase(run)}).drain(at=at)
+        except Killed:
+            deaths += 1
+    assert deaths == queue.MAX_ATTEMPTS
+    assert sorted(ran) == list(range(1, 30))
+    [job] = await waiting(house)
+    assert "ended the process" in job.last_error
+
+
+async def test_a_job_that_waits_for_others_holds_up_nobody(house: House) -> None:
+    gate, heard, full, over = (asyncio.Event() for _ in range(4))
+    begun = 0
+
+    async def wait(db: Database, payload: Any) -> None:
+        nonlocal begun
+        begun += 1
+        if begun == SIDE_BY_SIDE:
+            full.set()
+        if begun == 3 * SIDE_BY_SIDE:
+            over.set()
+        await gate.wait()
+
+    async def hear(conn: Connection, payload: Any) -> None:
+        heard.set()
+
+    worker = Worker(house.db, {"wait": OnNetwork(wait), "say": InDatabase(hear)})
+    for _ in range(3 * SIDE_BY_SIDE):
+        await add(house, "wait")
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(full.wait(), 10)
+    await add(house, "say")
+    await asyncio.wait_for(heard.wait(), 10)
+    assert begun == SIDE_BY_SIDE
+    gate.set()
+    await asyncio.wait_for(over.wait(), 10)
+    worker.stop()
+    await asyncio.wait_for(running, 10)
     assert await waiting(house) == []
+
+
+async def test_a_worker_that_stops_lets_go_of_what_it_did_not_begin(house: House) -> None:
+    ran: list[Any] = []
+
+    async def stop(conn: Connection, payload: Any) -> None:
+        ran.append(payload)
+        worker.stop()
+
+    worker = Worker(house.db, {"say": InDatabase(stop)})
+    for number in range(3):
+        await add(house, "say", number)
+    await asyncio.wait_for(worker.run(), 10)
+    assert ran == [0]
+    assert [(job.attempts, job.run_at <= ids.now_ms()) for job in await waiting(house)] == [(0, True)] * 2
+    other = Worker(house.db, {"say": InDatabase(stop)})
+    assert await other.drain_once() == 2
 
 
 async def test_a_job_nobody_knows_waits_for_a_program_that_does(house: House) -> None:

@@ -3,6 +3,10 @@
 Two sorts of handler: one that only touches the database gets a connection, and its job is removed
 in the same transaction; one that speaks to the network gets the database, opens short transactions
 itself, and must be harmless to repeat.
+
+The first sort runs one after the other; the second beside it, SIDE_BY_SIDE at once, so that one that
+waits for somebody holds up nobody.  Attempts are counted when they begin: a job that ends the process
+each time is put off like any that fails, and parked in the end.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ log = logging.getLogger("stoa.jobs")
 
 POLL_SECONDS = 1.0  # for jobs that another process added
 FIRST_RETRY_MS = 15_000
+SIDE_BY_SIDE = 8
+RENEW_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +56,31 @@ class Worker:
         self._handlers = handlers
         self._wake = asyncio.Event()
         self._stopping = False
+        self._aside: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Work until told to stop; an error in a job never ends this."""
         forget = queue.sleeper(self._wake)
+        renewing = asyncio.create_task(self._renew())
         try:
             while not self._stopping:
                 self._wake.clear()
                 try:
-                    worked = await self.drain_once()
+                    worked = await self._take(ids.now_ms())
                 except Exception:
                     log.exception("the queue cannot be read; trying again")
                     worked = 0
                 if not worked:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            await self._finish()
         finally:
             forget()
+            for task in (renewing, *self._aside.values()):
+                task.cancel()
 
     def stop(self) -> None:
-        """Finish the job in hand and return from `run`."""
+        """Finish the jobs in hand and return from `run`."""
         self._stopping = True
         self._wake.set()
 
@@ -81,21 +92,59 @@ class Worker:
         return total
 
     async def drain_once(self, *, at: int | None = None) -> int:
-        """Run one batch of what is due (as if it were *at*, in unix milliseconds)."""
-        now = ids.now_ms() if at is None else at
+        """Run one batch of what is due (as if it were *at*, in unix milliseconds) to its end."""
+        taken = await self._take(ids.now_ms() if at is None else at)
+        await self._finish()
+        return taken
+
+    async def _take(self, now: int) -> int:
+        """Take what is due and run it, or begin to; how many jobs that are."""
+        room = SIDE_BY_SIDE - len(self._aside)
+        network = [kind for kind, handler in self._handlers.items() if isinstance(handler, OnNetwork)]
         async with self._db.read() as conn:
-            due = await queue.next_due(conn, now)
+            due = await queue.next_due(conn, now, without=[] if room else network)
         if due is None or due > now:
             return 0
         async with self._db.write() as conn:
-            batch = await queue.claim(conn, now)
+            batch = await queue.claim(conn, now, beside=network, room=room)
         for job in batch:
-            await self._run(job, now)
+            if isinstance(self._handlers.get(job.kind), OnNetwork):
+                self._aside[job.id] = asyncio.create_task(self._run_aside(job, now))
+        rest = [job for job in batch if job.id not in self._aside]
+        while rest and not self._stopping:
+            await self._run(rest.pop(0), now)
+        if rest:
+            async with self._db.write() as conn:
+                await queue.release(conn, [job.id for job in rest])
         return len(batch)
+
+    async def _run_aside(self, job: Any, now: int) -> None:
+        try:
+            await self._run(job, now)
+        except Exception:
+            # Its lease ends by itself.
+            log.exception("job %s (%s) could not be put off", job.kind, job.id)
+        finally:
+            del self._aside[job.id]
+            self._wake.set()
+
+    async def _finish(self) -> None:
+        while self._aside:
+            await asyncio.wait(list(self._aside.values()))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            if self._aside:
+                with contextlib.suppress(Exception):
+                    async with self._db.write() as conn:
+                        await queue.renew(conn, list(self._aside), ids.now_ms())
 
     async def _run(self, job: Any, now: int) -> None:
         handler = self._handlers.get(job.kind)
         try:
+            if job.attempts > queue.MAX_ATTEMPTS:
+                raise RuntimeError("it ended the process each time")
             if handler is None:
                 raise LookupError(f"no handler for jobs of kind {job.kind}")
             if isinstance(handler, InDatabase):
@@ -109,13 +158,12 @@ class Worker:
         except Exception as error:
             log.exception("job %s (%s) failed", job.kind, job.id)
             async with self._db.write() as conn:
-                if job.attempts + 1 >= queue.MAX_ATTEMPTS:
+                if job.attempts >= queue.MAX_ATTEMPTS:
                     log.error("job %s (%s) is given up", job.kind, job.id)
-                    await queue.done(conn, job.id)
+                    await queue.park(conn, job.id, error=repr(error))
                 else:
-                    await queue.postpone(
-                        conn, job.id, run_at=now + _pause_ms(job.attempts), error=repr(error)
-                    )
+                    run_at = now + _pause_ms(job.attempts - 1)
+                    await queue.postpone(conn, job.id, run_at=run_at, error=repr(error))
 
 
 def _pause_ms(attempts: int) -> int:
