@@ -198,6 +198,17 @@ async def test_a_moderator_removes_what_was_posted_to_the_group(
     assert await world.post(page["id"]) is None
 
 
+async def test_what_a_moderator_removed_before_it_came_is_not_passed_on(
+    world: World, alice: Person, group: Actor, fern: Actor
+) -> None:
+    mod = world.elsewhere.actor("mod@lemmy.example")
+    page = _page(fern)
+    delete = mod.activity("Delete", page["id"], summary="off topic")
+    await world.tell(group, group.activity("Announce", delete))
+    await world.tell(group, group.activity("Announce", fern.activity("Create", page)))
+    assert await world.post(page["id"]) is None
+
+
 async def test_who_is_no_moderator_removes_nothing(
     world: World, alice: Person, group: Actor, dave: Actor
 ) -> None:

@@ -61,8 +61,12 @@ async def carried(conn: Connection, r: Received) -> bool:
     Raises Missing for what it takes to have them.
     """
     announce = r.activity
-    if not isinstance(announce, Announce) or announce.inner is None:
+    if not isinstance(announce, Announce):
         return False
+    if announce.inner is None:
+        # Its moderators have removed what it boosts.
+        uri = announce.object.id
+        return uri is not None and await store.is_buried(conn, uri, announce.actor)
     inner = announce.inner
     group = await conn.first(_group, account=r.actor_id)
     if group is None or not isinstance(inner, PASSED_ON) or inner.object.id is None:
@@ -88,6 +92,8 @@ async def carried(conn: Connection, r: Received) -> bool:
 
 async def _create(conn: Connection, r: Received, inner: Create, *, speaks: bool) -> None:
     uri = inner.object.id or ""
+    if await store.is_buried(conn, uri, r.activity.actor):
+        return  # a moderator was quicker
     status = await posts.find(conn, uri)
     if status is None and speaks:
         await posts.created(conn, await _as_received(conn, r, inner))
@@ -126,16 +132,22 @@ async def _moderated(conn: Connection, inner: Delete, group: Row) -> bool:
     The post has to say itself that it was for the group.  What lives here is only no longer the
     group's: nobody elsewhere removes it.
     """
-    status = await posts.find(conn, inner.object.id or "")
-    if status is None or status.author == inner.actor:
+    uri = inner.object.id or ""
+    status = await posts.find(conn, uri)
+    may = _may_moderate(inner.actor, group)
+    if status is None and may and inner.reason:
+        # Before it came: the group does not show it any more, its author may.
+        await store.bury(conn, uri, group.uri, "Removed")
+        return True
+    if status is None or status.author == inner.actor or not may:
         return False
     place = await conn.first(_place, status=status.id)
-    if place is None or not _may_moderate(inner.actor, group):
+    if place is None:
         return False
     if status.local:
         await reblog.unreblog(conn, group.id, status.id)
     elif place.audience == group.uri:
-        await store.bury(conn, status.uri, status.author)
+        await store.bury(conn, uri, status.author)
         await posts_gone.remove(conn, status.id)
     else:
         return False
