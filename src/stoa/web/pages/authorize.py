@@ -61,7 +61,7 @@ async def authorize(request: Request, house: House) -> Response:
         "authorize.html",
         viewer=viewer,
         status=404 if address and nothing else 200,
-        address=address,
+        address=address.removeprefix("acct:"),
         account=account,
         relationship=relationship,
         post=post,
