@@ -22,8 +22,8 @@ from stoa.federation.parse.note import RemoteNote
 from stoa.federation.parse.origins import host_of, same_origin
 from stoa.federation.parse.tags import RemoteMention
 
-# So many strangers whom one post names are fetched; the names of the others stay links.
-MAX_STRANGERS = 10
+# Strangers are fetched who are among the first so many that a post names; the other names stay links.
+MAX_STRANGERS = 20
 # A millisecond in 1970 is an id already; before that there are none.
 EARLIEST = 1
 
@@ -108,17 +108,21 @@ async def people_of(
     rows = await conn.all(_people, addresses=wanted) if wanted else []
     named: dict[int, None] = {}
     strangers: list[str] = []
-    for one in note.mentions:
+    for place, one in enumerate(note.mentions):
         row = _meant(one, rows)
         if row is not None:
             if row.suspended_at is None and (
                 not addressed.isdisjoint((row.uri, row.url)) or row.id == delivered_to
             ):
                 named[row.id] = None
-        elif not any(one.href in (row.uri, row.url) for row in rows) and not same_origin(one.href, base):
+        elif (
+            place < MAX_STRANGERS
+            and not any(one.href in (row.uri, row.url) for row in rows)
+            and not same_origin(one.href, base)
+        ):
             strangers.append(one.href)
     if given_up is not None:
-        missing = tuple(one for one in strangers[:MAX_STRANGERS] if one not in given_up)
+        missing = tuple(one for one in strangers if one not in given_up)
         if missing:
             raise Missing(actors=missing)
     here = [row.id for row in rows if row.domain == "" and not addressed.isdisjoint((row.uri, row.url))]
