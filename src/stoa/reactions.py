@@ -105,6 +105,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(on_people.followed),
     ],
     events.FollowRejected: [
+        fan_out.after_unfollow,
         notify.unfollowed,
         WithHouse(on_people.follow_rejected),
     ],
@@ -123,6 +124,13 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ],
     events.AccountMoved: [
         WithHouse(profiles.moved),
+    ],
+    events.FollowMoved: [
+        fan_out.after_move,
+    ],
+    events.ReportFiled: [
+        notify.reported,
+        WithHouse(on_people.reported),
     ],
 }
 

@@ -207,10 +207,33 @@ class Unblocked:
 
 @dataclass(frozen=True, slots=True)
 class AccountMoved:
-    """*account_id*, who lived here, goes on as *target_id*."""
+    """*account_id* goes on as *target_id*; either may live here or elsewhere."""
 
     account_id: int
     target_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowMoved:
+    """*follower_id*, who followed *account_id*, follows (or asks to follow) *target_id* now; the old
+    follow is about to end.
+    """
+
+    follower_id: int
+    account_id: int
+    target_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiled:
+    """*account_id* has told the moderators of *target_id*; *forward*: and wants the server of the
+    reported to know, without their name.
+    """
+
+    report_id: int
+    account_id: int
+    target_id: int
+    forward: bool = False
 
 
 Event = (
@@ -236,6 +259,8 @@ Event = (
     | Blocked
     | Unblocked
     | AccountMoved
+    | FollowMoved
+    | ReportFiled
 )
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from stoa.core.errors import Unprocessable
 from stoa.core.house import House
+from stoa.core.moderation import report
 from stoa.core.policy.draft import PollDraft
 from stoa.core.relationships import block, follow, views
 from stoa.core.statuses import favourite, polls
 from stoa.db import Query
 from stoa.db.tables import follow_requests, follows, statuses
-from stoa.federation.deliver import on_people
 from stoa.federation.own_keys import INSTANCE
 from tests.federation.deliver.post_office import PostOffice
 from tests.make import Make, Person
@@ -192,15 +192,19 @@ async def test_a_vote_goes_to_who_asks_a_choice_at_a_time_and_without_text(
 async def test_a_report_is_passed_on_in_the_name_of_the_server(
     house: House, make: Make, office: PostOffice
 ) -> None:
-    alice, carol = await make.account("alice"), await office.neighbour()
+    alice, bob, carol = await make.account("alice"), await make.account("bob"), await office.neighbour()
+    said = await make.status(carol, uri="https://there.example/1", content="<p>One.</p>")
     async with house.db.write() as conn:
-        assert await on_people.report(conn, house, 5, carol, "Rude.", ["https://there.example/1"])
-        assert not await on_people.report(conn, house, 6, alice.id, "From here.")
+        await report.report(conn, alice.id, carol, comment="Rude.", status_ids=[said], forward=True)
+        await report.report(conn, alice.id, carol, comment="Not for them.")
+        await report.report(conn, alice.id, bob.id, comment="From here.", forward=True)
     letter = await office.letter()
-    assert letter.account_id == INSTANCE
+    assert (letter.account_id, letter.inboxes) == (INSTANCE, [INBOX])
     assert letter.document["actor"] == house.addresses.instance_actor
     assert letter.document["object"] == [CAROL, "https://there.example/1"]
+    assert letter.document["content"] == "Rude."
     assert house.addresses.actor(alice.id) not in str(letter.document)
+    assert alice.username not in str(letter.document)
 
 
 async def test_two_people_here_write_no_letters(house: House, make: Make, office: PostOffice) -> None:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import orjson
 from stoa.core import events
 from stoa.core.accounts import store as accounts
 from stoa.core.house import House
+from stoa.core.moderation import report
 from stoa.core.policy.draft import Draft, PollDraft
 from stoa.core.relationships import block, follow
 from stoa.core.statuses import delete, favourite, pin, polls, quotes, reblog
@@ -26,7 +28,7 @@ from stoa.core.statuses.edit import edit
 from stoa.db import Query
 from stoa.db.tables import statuses
 from stoa.federation import origins
-from stoa.federation.deliver import on_people, profiles
+from stoa.federation.deliver import profiles
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.kinds import Other
 from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT
@@ -123,7 +125,12 @@ async def test_every_activity_is_sent_as_before(house: House, make: Make, office
         ("follower removed", lambda: deeds.do(follow.remove_follower, me, carol)),
         ("block", lambda: deeds.do(block.block, me, carol)),
         ("unblock", lambda: deeds.do(block.unblock, me, carol)),
-        ("report", lambda: deeds.do(on_people.report, house, 5, carol, "Rude.", [ONE])),
+        (
+            "report",
+            lambda: deeds.do(
+                partial(report.report, comment="Rude.", status_ids=[said], forward=True), me, carol
+            ),
+        ),
         ("unpinned post", lambda: deeds.post("Pin me.")),
         ("pin", lambda: deeds.do(pin.pin, me, deeds.status, house.settings)),
         ("unpin", lambda: deeds.do(pin.unpin, me, deeds.status)),

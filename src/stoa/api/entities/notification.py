@@ -10,8 +10,13 @@ from stoa.core.notifications.model import NotificationView
 from stoa.ids import iso
 
 
-def render(notification: NotificationView, account: bytes, status: bytes | None) -> dict[str, Any]:
-    """Notification; without `status` where it is of none."""
+def render(
+    notification: NotificationView,
+    account: bytes,
+    status: bytes | None,
+    report: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Notification; without `status` or `report` where it is of none."""
     entity: dict[str, Any] = {
         "id": str(notification.id),
         "type": notification.type,
@@ -21,4 +26,6 @@ def render(notification: NotificationView, account: bytes, status: bytes | None)
     }
     if status is not None:
         entity["status"] = orjson.Fragment(status)
+    if report is not None:
+        entity["report"] = report
     return entity

@@ -9,9 +9,11 @@ from msgspec import Meta, Struct
 
 from stoa.api import rendered
 from stoa.api.entities import notification as entity
+from stoa.api.entities import report as report_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json
 from stoa.core.errors import NotFound
+from stoa.core.moderation import views as report_views
 from stoa.core.notifications import store, views
 from stoa.core.notifications.model import NotificationView
 from stoa.db import Connection
@@ -49,14 +51,29 @@ async def show(call: Call) -> Response:
 async def _entities(
     conn: Connection, call: Call, found: Sequence[NotificationView]
 ) -> list[dict[str, Any]]:
-    people = await rendered.accounts_by_id(conn, call.house, {one.from_account_id for one in found})
+    told = {one.report_id for one in found if one.report_id is not None}
+    reports = await report_views.load(conn, told) if told else {}
+    who = {one.from_account_id for one in found} | {one.target_id for one in reports.values()}
+    people = await rendered.accounts_by_id(conn, call.house, who)
     about = {one.status_id for one in found if one.status_id is not None}
     statuses = await rendered.statuses_by_id(conn, call.house, about, call.me) if about else {}
+    shown = {
+        one.id: report_entity.render(one, people[one.target_id])
+        for one in reports.values()
+        if one.target_id in people
+    }
     return [
-        entity.render(one, people[one.from_account_id], statuses.get(one.status_id or 0))
+        entity.render(
+            one,
+            people[one.from_account_id],
+            statuses.get(one.status_id or 0),
+            shown.get(one.report_id or 0),
+        )
         for one in found
         # Gone between two queries: as if the page had been asked for later.
-        if one.from_account_id in people and (one.status_id is None or one.status_id in statuses)
+        if one.from_account_id in people
+        and (one.status_id is None or one.status_id in statuses)
+        and (one.report_id is None or one.report_id in shown)
     ]
 
 

@@ -6,7 +6,7 @@ poll), and nobody of what is done by
 2. those they mute together with their notifications;
 3. the limited whom they do not follow;
 4. anybody in a conversation they have muted.
-What is undone is no longer told.
+What is undone is no longer told.  Moderators are told of reports, whoever files them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sqlalchemy import (
 from stoa import ids
 from stoa.core import events
 from stoa.core.notifications import store
-from stoa.core.notifications.model import Type
+from stoa.core.notifications.model import MODERATORS, Type
 from stoa.db import Connection, Query
 from stoa.db.tables import (
     accounts,
@@ -43,6 +43,7 @@ from stoa.db.tables import (
     polls,
     statuses,
     timeline_entries,
+    users,
 )
 from stoa.db.tables.base import Id
 
@@ -248,3 +249,20 @@ async def unfollowed(conn: Connection, event: events.Unfollowed | events.FollowR
 async def blocked(conn: Connection, event: events.Blocked) -> None:
     """Whoever blocks hears nothing of the blocked any more."""
     await store.remove_from(conn, event.account_id, event.target_id)
+
+
+_moderators = Query(
+    select(users.c.account_id).where(
+        or_(*(users.c.role == one for one in MODERATORS)),
+        users.c.approved,
+        users.c.confirmed_at.is_not(None),
+        users.c.disabled_at.is_(None),
+        users.c.account_id != _FROM,
+    )
+)
+
+
+async def reported(conn: Connection, event: events.ReportFiled) -> None:
+    """Tell the moderators, whomever they block or mute."""
+    told = await conn.scalars(_moderators, from_id=event.account_id)
+    await store.add(conn, told, "admin.report", from_id=event.account_id, report_id=event.report_id)

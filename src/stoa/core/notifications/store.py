@@ -27,6 +27,7 @@ async def add(
     *,
     from_id: int,
     status_id: int | None = None,
+    report_id: int | None = None,
 ) -> None:
     """Tell each of *account_ids*; whether they want to be told was asked before."""
     now = ids.now_ms()
@@ -40,6 +41,7 @@ async def add(
                 "from_account_id": from_id,
                 "type": type_,
                 "status_id": status_id,
+                "report_id": report_id,
                 "group_key": _group_key(type_, status_id, now) or f"ungrouped-{notification_id}",
                 "created_at": now,
             }

@@ -1,7 +1,8 @@
 """Notifications for reading: one query, whatever the page.
 
 Whom the reader has blocked or muted (with notifications) since, who was suspended, and what may no
-longer be seen is left out here, and comes back when that ends.
+longer be seen is left out here, and comes back when that ends.  Reports are seen by moderators, whoever
+filed them.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from sqlalchemy import BigInteger, Select, and_, bindparam, exists, func, litera
 from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.notifications import store
-from stoa.core.notifications.model import NotificationView
+from stoa.core.notifications.model import MODERATORS, NotificationView
 from stoa.core.statuses.visibility import VIEWER, visible_to
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.paging import Page, Paged, page_of
-from stoa.db.tables import accounts, blocks, markers, mutes, notifications, statuses
+from stoa.db.tables import accounts, blocks, markers, mutes, notifications, statuses, users
 
 _n: Any = notifications.alias("n")
 _s: Any = statuses.alias("s")
@@ -33,16 +34,27 @@ def _shown(columns: Sequence[Any]) -> Select[Any]:
         .select_from(_n.outerjoin(_s, _s.c.id == _n.c.status_id))
         .where(
             _n.c.account_id == VIEWER,
-            ~exists().where(source.c.id == sender, source.c.suspended_at.is_not(None)),
-            ~exists().where(block.c.account_id == VIEWER, block.c.target_id == sender),
-            ~exists().where(blocked_by.c.account_id == sender, blocked_by.c.target_id == VIEWER),
-            ~exists().where(
-                mute.c.account_id == VIEWER,
-                mute.c.target_id == sender,
-                mute.c.hide_notifications,
-                or_(
-                    mute.c.expires_at.is_(None),
-                    mute.c.expires_at > bindparam("now", type_=BigInteger),
+            or_(
+                and_(
+                    _n.c.type == "admin.report",
+                    exists().where(
+                        users.c.account_id == VIEWER, or_(*(users.c.role == one for one in MODERATORS))
+                    ),
+                ),
+                and_(
+                    _n.c.type != "admin.report",
+                    ~exists().where(source.c.id == sender, source.c.suspended_at.is_not(None)),
+                    ~exists().where(block.c.account_id == VIEWER, block.c.target_id == sender),
+                    ~exists().where(blocked_by.c.account_id == sender, blocked_by.c.target_id == VIEWER),
+                    ~exists().where(
+                        mute.c.account_id == VIEWER,
+                        mute.c.target_id == sender,
+                        mute.c.hide_notifications,
+                        or_(
+                            mute.c.expires_at.is_(None),
+                            mute.c.expires_at > bindparam("now", type_=BigInteger),
+                        ),
+                    ),
                 ),
             ),
             or_(_n.c.status_id.is_(None), and_(_s.c.id.is_not(None), visible_to(_s))),

@@ -30,10 +30,15 @@ async def after_follow(conn: Connection, event: events.Followed) -> None:
     await upkeep.schedule(conn)
 
 
-async def after_unfollow(conn: Connection, event: events.Unfollowed) -> None:
+async def after_unfollow(conn: Connection, event: events.Unfollowed | events.FollowRejected) -> None:
     """Home and lists no longer hold the unfollowed, and lists hold only whom their owner follows."""
     await lists.forget_member(conn, event.follower_id, event.target_id)
     await store.remove_author(conn, event.follower_id, event.target_id)
+
+
+async def after_move(conn: Connection, event: events.FollowMoved) -> None:
+    """Lists hold whoever took the place of one of their members."""
+    await lists.take_place(conn, event.follower_id, event.account_id, event.target_id)
 
 
 async def after_block(conn: Connection, event: events.Blocked) -> None:

@@ -70,6 +70,11 @@ _forget_member = Query(
         list_accounts.c.list_id.in_(select(lists.c.id).where(lists.c.account_id == bindparam("owner"))),
     )
 )
+_lists_with = Query(
+    select(list_accounts.c.list_id)
+    .join(lists, lists.c.id == list_accounts.c.list_id)
+    .where(lists.c.account_id == bindparam("owner"), list_accounts.c.account_id == bindparam("member"))
+)
 
 
 class ListView(msgspec.Struct, frozen=True):
@@ -201,3 +206,10 @@ async def remove_members(conn: Connection, list_id: int, owner_id: int, account_
 async def forget_member(conn: Connection, owner_id: int, member_id: int) -> None:
     """*member_id* is in no list of the owner any more."""
     await conn.run(_forget_member, owner=owner_id, member=member_id)
+
+
+async def take_place(conn: Connection, owner_id: int, member_id: int, other_id: int) -> None:
+    """*other_id* is in all lists of the owner in which *member_id* is; what they said comes with them."""
+    for list_id in await conn.scalars(_lists_with, owner=owner_id, member=member_id):
+        if await conn.run(_add_member, list_id=list_id, account_id=other_id):
+            await store.backfill_list(conn, list_id, owner_id, other_id)

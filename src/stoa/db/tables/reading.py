@@ -51,6 +51,7 @@ notifications = Table(
     reference("status_id", "statuses.id", nullable=True, index=True),
     string("group_key"),
     moment("created_at"),
+    C("report_id", Id, nullable=True),  # of admin.report
     Index("ix_notifications_account", "account_id", "id"),
     comment="owner: core/notifications",
 )
@@ -77,6 +78,28 @@ rules = Table(
     string("text"),
     string("hint", default=""),
     comment="owner: core/instances",
+)
+
+# What somebody, here or elsewhere, has told the moderators of.
+reports = Table(
+    "reports",
+    metadata,
+    primary(),
+    # Who reported; for those elsewhere it is mostly their server that speaks.
+    reference("account_id", "accounts.id", on_delete="SET NULL", nullable=True),
+    reference("target_id", "accounts.id", index=True),
+    document("status_ids", default="[]"),  # of the target
+    document("rule_ids", default="[]"),
+    string("category", default="other"),  # spam, legal, violation, other
+    string("comment", default=""),
+    flag("forwarded"),
+    string("uri", nullable=True),  # of a Flag from elsewhere
+    moment("action_taken_at", nullable=True),
+    reference("action_taken_by_id", "accounts.id", on_delete="SET NULL", nullable=True),
+    moment("created_at"),
+    UniqueConstraint("uri", "target_id"),  # one Flag may name several people
+    Index("ix_reports_account", "account_id", "created_at"),
+    comment="owner: core/moderation",
 )
 
 jobs = Table(

@@ -6,7 +6,6 @@ elsewhere did is not told to anybody; nor is what two people here do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -16,7 +15,7 @@ from stoa.core import events
 from stoa.core.house import House
 from stoa.core.relationships import store as relationships
 from stoa.db import Connection, Query, any_of
-from stoa.db.tables import accounts, poll_options, polls, remote_actors, statuses
+from stoa.db.tables import accounts, poll_options, polls, remote_actors, reports, statuses
 from stoa.db.tables.base import Id
 from stoa.federation.deliver.send import send
 from stoa.federation.own_keys import INSTANCE
@@ -189,18 +188,28 @@ async def voted(house: House, conn: Connection, event: events.PollVoted) -> None
         await _tell(conn, house, pair, said)
 
 
-async def report(
-    conn: Connection, house: House, report_id: int, target_id: int, comment: str, posts: Sequence[str] = ()
-) -> bool:
-    """Pass a report on to the server of the account it is about, without saying who reported; whether
-    there is one.  *posts* are ids of that account's posts.
+_report = Query(
+    select(reports.c.comment, reports.c.status_ids).where(reports.c.id == bindparam("report", type_=Id))
+)
+_uris = Query(select(statuses.c.uri).where(any_of(statuses.c.id, "ids")).order_by(statuses.c.id))
+
+
+async def reported(house: House, conn: Connection, event: events.ReportFiled) -> None:
+    """Flag, to the server of whoever was reported, if the reporter wants it to know.  It is not said
+    who that was: the server speaks.
     """
-    found = await conn.first(_people, ids=[target_id])
-    if found is None or not found.domain or found.inbox is None:
-        return False
-    speaker = house.addresses.instance_actor
+    if not event.forward or house.settings.federation == "off":
+        return
+    people = await conn.all(_people, ids=[event.target_id])
+    report = await conn.first(_report, report=event.report_id)
+    if not people or report is None or not people[0].domain or people[0].inbox is None:
+        return
+    target, speaker = people[0], house.addresses.instance_actor
+    posts = await conn.scalars(_uris, ids=report.status_ids) if report.status_ids else []
     said = activity.flag(
-        house.addresses.deed(speaker, "reports", report_id), speaker, [found.uri, *posts], comment
+        house.addresses.deed(speaker, "reports", event.report_id),
+        speaker,
+        [target.uri, *posts],
+        report.comment,
     )
-    sent = await send(conn, house, said, account_id=INSTANCE, inboxes=[found.inbox], kind="Flag")
-    return sent > 0
+    await send(conn, house, said, account_id=INSTANCE, inboxes=[target.inbox], kind="Flag")

@@ -7,6 +7,7 @@ ALTER TABLE follow_requests ADD COLUMN uri TEXT;
 ALTER TABLE follows ADD COLUMN uri TEXT;
 ALTER TABLE favourites ADD COLUMN uri TEXT;
 ALTER TABLE mentions ADD COLUMN silent BOOLEAN DEFAULT false NOT NULL;
+ALTER TABLE notifications ADD COLUMN report_id BIGINT;
 
 -- owner: federation
 CREATE TABLE delivery_hosts (
@@ -182,6 +183,29 @@ CREATE TABLE remote_keys (
   CONSTRAINT fk_remote_keys_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_remote_keys_account_id ON remote_keys (account_id);
+
+-- owner: core/moderation
+CREATE TABLE reports (
+  id BIGINT NOT NULL,
+  account_id BIGINT,
+  target_id BIGINT NOT NULL,
+  status_ids TEXT DEFAULT '[]' NOT NULL,
+  rule_ids TEXT DEFAULT '[]' NOT NULL,
+  category TEXT DEFAULT 'other' NOT NULL,
+  comment TEXT DEFAULT '' NOT NULL,
+  forwarded BOOLEAN DEFAULT false NOT NULL,
+  uri TEXT,
+  action_taken_at BIGINT,
+  action_taken_by_id BIGINT,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_reports PRIMARY KEY (id),
+  CONSTRAINT uq_reports_uri_target_id UNIQUE (uri, target_id),
+  CONSTRAINT fk_reports_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE SET NULL,
+  CONSTRAINT fk_reports_target_id FOREIGN KEY(target_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_reports_action_taken_by_id FOREIGN KEY(action_taken_by_id) REFERENCES accounts (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_reports_account ON reports (account_id, created_at);
+CREATE INDEX ix_reports_target_id ON reports (target_id);
 
 -- owner: federation
 CREATE TABLE quote_stamps (

@@ -1,0 +1,33 @@
+"""Reports as shown, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from stoa.core.errors import NotFound
+from stoa.core.moderation.model import ReportView
+from stoa.db import Connection, Query, any_of
+from stoa.db.tables import reports
+
+_COLUMNS = [reports.c[name] for name in ReportView.__struct_fields__]
+_load = Query(select(*_COLUMNS).where(any_of(reports.c.id, "ids")))
+
+
+async def load(conn: Connection, report_ids: Iterable[int]) -> dict[int, ReportView]:
+    """id → report, for those that exist.  Who may read them is for the caller to ask."""
+    return {
+        row.id: ReportView(
+            **{**row._asdict(), "status_ids": tuple(row.status_ids), "rule_ids": tuple(row.rule_ids)}
+        )
+        for row in await conn.all(_load, ids=list(report_ids))
+    }
+
+
+async def get(conn: Connection, report_id: int) -> ReportView:
+    """One report.  Raises NotFound."""
+    found = await load(conn, [report_id])
+    if report_id not in found:
+        raise NotFound
+    return found[report_id]
