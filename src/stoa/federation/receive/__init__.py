@@ -13,6 +13,7 @@ from stoa.federation.receive import (
     boosts,
     deletes,
     edits,
+    flags,
     follows,
     likes,
     pins,
@@ -36,6 +37,7 @@ RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None
     kinds.Like: likes.like,
     kinds.Announce: boosts.announce,
     kinds.Block: blocks.block,
+    kinds.Flag: flags.flag,
     kinds.Undo: undo.undo,
     kinds.Request: requests.request,
 }
