@@ -7,6 +7,7 @@ from typing import Any
 from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import foreign, strays
+from stoa.core.moderation import domains
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
@@ -33,6 +34,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         await foreign.prune_daily(db, house.storage, house.settings.remote_media_days)
 
     return {
+        domains.SEVER: InDatabase(domains.sever),
         foreign.PRUNE: OnNetwork(prune_files),
         polls.CLOSE: InDatabase(polls.close),
         schedule.PUBLISH: InDatabase(come_due),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stoa.core.house import House
-from stoa.core.instances import rules
+from stoa.core.instances import domains, rules
+from stoa.core.instances.domains import Decision
 from tests import contract
 from tests.client import Client
 from tests.make import Make
@@ -85,3 +86,32 @@ async def test_nothing_is_said_where_nothing_was_written(client: Client) -> None
     assert found == {"content": "", "updated_at": None}
     assert (await client.get("/api/v1/instance/translation_languages")).ok() == {}
     assert (await client.get("/api/v1/custom_emojis")).ok() == []
+
+
+async def test_what_was_decided_on_other_servers_is_public_but_for_what_is_private(
+    client: Client, house: House
+) -> None:
+    async with house.db.write() as conn:
+        for decision in (
+            Decision(domain="bad.example", public_comment="Spam", private_comment="told by dora"),
+            Decision(domain="loud.example", severity="silence", obfuscate=True),
+            Decision(domain="noted.example", severity="noop"),
+        ):
+            await domains.put(conn, decision)
+    answer = await client.get("/api/v1/instance/domain_blocks")
+    found = answer.ok()
+    assert contract.problems(found, "[DomainBlock]") == []
+    assert [(one["domain"], one["severity"], one["comment"]) for one in found] == [
+        ("bad.example", "suspend", "Spam"),
+        ("lou*.****ple", "silence", ""),
+    ]
+    assert "dora" not in answer.text
+    assert "loud" not in answer.text
+
+
+async def test_peers_are_the_servers_of_those_we_know(client: Client, make: Make) -> None:
+    for acct in ("carol@there.example", "dora@there.example", "erin@another.example"):
+        await make.remote(acct)
+    found = (await client.get("/api/v1/instance/peers")).ok()
+    assert contract.problems(found, "[String]") == []
+    assert found == ["another.example", "there.example"]

@@ -11,11 +11,13 @@ import orjson
 
 from stoa import ids
 from stoa.api import rendered
+from stoa.api.entities import domain_block as domain_block_entity
 from stoa.api.entities import instance as instance_entity
 from stoa.api.entities import rule as rule_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json
 from stoa.core.house import House
+from stoa.core.instances import domains as house_domains
 from stoa.core.instances import figures as instance_figures
 from stoa.core.instances import rules as house_rules
 from stoa.core.instances.figures import Figures
@@ -78,6 +80,13 @@ async def peers(call: Call) -> Response:
         return json(await instance_figures.peers(conn))
 
 
+async def domain_blocks(call: Call) -> Response:
+    """GET /api/v1/instance/domain_blocks: [DomainBlock], what was decided on other servers and why."""
+    async with call.house.db.read() as conn:
+        decided = await house_domains.list_decided(conn)
+    return json([domain_block_entity.render(one) for one in decided if one.severity != "noop"])
+
+
 async def activity(call: Call) -> Response:
     """GET /api/v1/instance/activity: twelve weeks, the numbers as text."""
     async with call.house.db.read(long=True) as conn:
@@ -102,5 +111,6 @@ ROUTES = [
     route("GET", "/api/v1/instance/extended_description", extended_description, auth="none"),
     route("GET", "/api/v1/instance/translation_languages", translation_languages, auth="none"),
     route("GET", "/api/v1/instance/peers", peers, auth="none", kept=True),
+    route("GET", "/api/v1/instance/domain_blocks", domain_blocks, auth="optional"),
     route("GET", "/api/v1/instance/activity", activity, auth="none", kept=True),
 ]

@@ -1,0 +1,61 @@
+"""Suspending and limiting all accounts of a server, and the end of that.
+
+Whoever was suspended or limited on their own account stays so: an account is let go by the stamp alone
+that the decision on its server gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, or_, select, update
+
+from stoa.db import Connection, Query, any_of
+from stoa.db.tables import accounts, remote_actors
+from stoa.db.tables.base import Id
+
+Standing = Literal["suspended_at", "limited_at"]
+STANDINGS: tuple[Standing, ...] = ("suspended_at", "limited_at")
+
+# The domain that handles end in, and the host of the id, may be two.
+_lives_there: Any = or_(
+    any_of(accounts.c.domain, "servers"),
+    accounts.c.id.in_(select(remote_actors.c.account_id).where(any_of(remote_actors.c.host, "servers"))),
+)
+_handle_domains = Query(select(accounts.c.domain).where(accounts.c.domain != "").distinct())
+_hosts = Query(select(remote_actors.c.host).distinct())
+
+
+async def servers(conn: Connection) -> set[str]:
+    """All names of servers that somebody known here belongs to."""
+    return {*await conn.scalars(_handle_domains), *await conn.scalars(_hosts)}
+
+
+@cache
+def _stamp(column: Standing) -> Query:
+    return Query(
+        update(accounts)
+        .where(accounts.c.domain != "", accounts.c[column].is_(None), _lives_there)
+        .values({column: bindparam("at", type_=Id), "version": accounts.c.version + 1})
+    )
+
+
+@cache
+def _lift(column: Standing) -> Query:
+    return Query(
+        update(accounts)
+        .where(accounts.c.domain != "", any_of(accounts.c[column], "stamps"), _lives_there)
+        .values({column: None, "version": accounts.c.version + 1})
+    )
+
+
+async def stamp(conn: Connection, names: Iterable[str], column: Standing, at: int) -> int:
+    """All accounts of the servers *names* are suspended or limited since *at*; how many that changed."""
+    return await conn.run(_stamp(column), servers=sorted(names), at=at)
+
+
+async def lift(conn: Connection, names: Iterable[str], column: Standing, stamps: Iterable[int]) -> int:
+    """Those who were by one of *stamps* are so no more; how many."""
+    return await conn.run(_lift(column), servers=sorted(names), stamps=sorted(stamps))
