@@ -15,6 +15,7 @@ from stoa.db.tables import statuses
 from stoa.federation import store
 from stoa.federation.deliver import on_statuses, sync
 from stoa.federation.deliver.kinds import CREATE, UPDATE
+from stoa.federation.parse.note import parse_note
 from stoa.federation.render.context import PUBLIC
 from tests.federation.deliver.post_office import PostOffice
 from tests.make import Make, Person
@@ -221,6 +222,20 @@ async def test_a_later_update_takes_the_place_of_one_that_waits(
     assert letter.kind == "Update"
     assert "Three." in letter.document["object"]["content"]
     assert letter.document["object"]["updated"]
+
+
+async def test_an_edit_at_once_is_later_than_its_post_for_everybody(
+    house: House, make: Make, office: PostOffice
+) -> None:
+    alice = await make.account("alice")
+    await office.neighbour("carol@there.example", follows=alice)
+    status_id = await make.status(alice, "One.")
+    await _change(house, alice, status_id, "Two.")
+    create, update = await office.letters()
+    assert (create.kind, update.kind) == ("Create", "Update")
+    note = parse_note(update.document["object"])
+    assert note.updated is not None
+    assert "Two." in note.content
 
 
 async def test_edits_of_a_long_post_wait_for_each_other(

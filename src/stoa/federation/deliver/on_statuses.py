@@ -18,6 +18,7 @@ from stoa.db.tables import accounts, follows, mentions, polls, relays, remote_ac
 from stoa.db.tables.base import Id
 from stoa.federation import store
 from stoa.federation.deliver.kinds import ANNOUNCE, CREATE, DELETE, UNDO_ANNOUNCE, UPDATE
+from stoa.federation.render.note import EDITED_MS
 from stoa.jobs import queue
 
 # Whoever edits a long text saves often, and each version travels whole (F13.5).
@@ -55,6 +56,7 @@ _local = Query(
     select(
         statuses.c.account_id,
         statuses.c.visibility,
+        statuses.c.created_at,
         func.length(statuses.c.content).label("characters"),
         # A server that has never met another spares itself the rest.
         and_(exists(select(remote_actors.c.account_id)), _is_wanted).label("wanted"),
@@ -91,7 +93,7 @@ async def edited(house: House, conn: Connection, event: events.StatusEdited | ev
         return
     if row.wanted or await reach.elsewhere(conn, event.status_id):
         pause = LONG_PAUSE_MS if row.characters > LONG_CHARACTERS else 0
-        await _update(conn, event.status_id, pause)
+        await _update(conn, event.status_id, max(pause, row.created_at + EDITED_MS - ids.now_ms()))
 
 
 async def deleted(house: House, conn: Connection, event: events.StatusDeleted) -> None:
@@ -167,7 +169,8 @@ async def _tally(house: House, conn: Connection, poll_id: int, pause: int) -> No
 
 async def _update(conn: Connection, status_id: int, pause: int, kind: str = "edit") -> None:
     key = f"{UPDATE}:{kind}:{status_id}"
-    if not pause:
+    if pause <= 0:
         # What waits for later says nothing that this one does not.
         await queue.remove(conn, key)
-    await queue.add(conn, UPDATE, {"status": status_id}, run_at=ids.now_ms() + pause, unique_key=key)
+    run_at = ids.now_ms() + max(pause, 0)
+    await queue.add(conn, UPDATE, {"status": status_id}, run_at=run_at, unique_key=key)

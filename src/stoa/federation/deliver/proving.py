@@ -6,21 +6,25 @@ gets them first, in a job of its own.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.db import Connection, Database, Query
-from stoa.db.tables import key_pairs
+from stoa.db.tables import accounts, key_pairs
 from stoa.db.tables.base import Id
 from stoa.federation import jcs, keys, proofs
 from stoa.federation.deliver.kinds import KEYS
-from stoa.federation.own_keys import OwnKeys
+from stoa.federation.own_keys import INSTANCE, OwnKeys
 from stoa.federation.render.actor import Keys
 from stoa.jobs import queue
+
+PATIENCE_MS = 500
 
 _keys = Query(
     select(key_pairs.c.rsa_pem, key_pairs.c.ed25519_pem).where(
@@ -28,25 +32,26 @@ _keys = Query(
     )
 )
 
+_account = Query(select(accounts.c.id).where(accounts.c.id == bindparam("account", type_=Id)))
+
 
 async def postponed(conn: Connection, account_id: int, kind: str, payload: Any) -> bool:
     """Whether the job *kind* has to wait until the account (0: the server) has keys; then it comes again
-    by itself.  Making keys takes too long for a transaction.
+    by itself, a little later, and in its turn.  Making keys takes too long for a transaction.
     """
     if await conn.first(_keys, account=account_id) is not None:
         return False
-    await queue.add(conn, KEYS, {"account": account_id, "kind": kind, "payload": payload})
+    if account_id != INSTANCE and await conn.first(_account, account=account_id) is None:
+        return False  # it is gone, and nothing will give it keys
+    await queue.add(conn, KEYS, {"account": account_id}, unique_key=f"{KEYS}:{account_id}")
+    await queue.add(conn, kind, payload, run_at=ids.now_ms() + PATIENCE_MS)
     return True
 
 
 async def make_keys(house: House, db: Database, payload: Any) -> None:
-    """Job: the keys of {account}, and then the job that needs them."""
-    try:
+    """Job: the keys of {account}."""
+    with contextlib.suppress(NotFound):
         await OwnKeys(db, house.addresses).of(payload["account"])
-    except NotFound:
-        return
-    async with db.write() as conn:
-        await queue.add(conn, payload["kind"], payload["payload"])
 
 
 async def public_keys(conn: Connection, house: House, account_id: int, actor: str) -> Keys | None:

@@ -19,6 +19,10 @@ from stoa.ids import Addresses, iso
 from stoa.text.escaping import attribute, escaped
 
 MAX_SUMMARY = 500
+EDITED_MS = 2_000
+"""An edit is at least so much later than its post: many say `updated` of posts that never were edited,
+and so an edit within a second is taken for none (F8.7).
+"""
 _QUOTE_REL = "https://misskey-hub.net/ns#_misskey_quote"
 _DOCUMENT_TYPE = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 
@@ -118,7 +122,7 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
     if status.language:
         document["contentMap"] = {status.language: content}
     if status.edited_at is not None:
-        document["updated"] = iso(status.edited_at)
+        document["updated"] = iso(max(status.edited_at, status.created_at + EDITED_MS))
     if status.text:
         document["source"] = {"content": status.text, "mediaType": status.content_type}
     context = around.context
