@@ -208,6 +208,8 @@ async def test_what_has_a_title_is_shown_whole(
     assert post.title == "Bread & butter"
     assert "The whole text." in post.content
     assert post.spoiler_text == ""
+    shown = (await world.client.get(f"/api/v1/statuses/{post.id}")).ok()["content"]
+    assert shown.startswith("<p><strong>Bread &amp; butter</strong></p>")
 
 
 async def test_a_hundred_thousand_characters_are_kept(world: World, alice: Person, carol: Actor) -> None:

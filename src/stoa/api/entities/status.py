@@ -12,8 +12,9 @@ from stoa.api.entities.account import emoji
 from stoa.api.entities.media import render as media
 from stoa.core.statuses.model import MentionView, QuotePolicy, StatusView
 from stoa.ids import Addresses, iso
+from stoa.text.escaping import escaped
 
-RENDERER = 2  # one more whenever `body` changes what it writes
+RENDERER = 3  # one more whenever `body` changes what it writes
 
 
 def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
         "uri": status.uri,
         "url": status.url,
         "edited_at": None if status.edited_at is None else iso(status.edited_at),
-        "content": status.content,
+        "content": with_title(status.title, status.content),
         "application": _application(status),
         "media_attachments": [media(one, addresses) for one in status.media],
         "mentions": [mention(one) for one in status.mentions],
@@ -39,6 +40,11 @@ def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
         "card": None,
         "tagged_collections": [],
     }
+
+
+def with_title(title: str | None, content: str) -> str:
+    """*content* as apps show it: they know of no titles, so it stands above the text."""
+    return content if not title else f"<p><strong>{escaped(title)}</strong></p>{content}"
 
 
 def mention(one: MentionView) -> dict[str, Any]:

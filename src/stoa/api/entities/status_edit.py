@@ -7,6 +7,7 @@ from typing import Any
 
 from stoa.api.entities.account import emoji
 from stoa.api.entities.media import render as media
+from stoa.api.entities.status import with_title
 from stoa.core.accounts.model import Emoji
 from stoa.core.statuses.history import Version
 from stoa.ids import Addresses, iso
@@ -17,7 +18,7 @@ def render(
 ) -> dict[str, Any]:
     """StatusEdit: what the status of *account* (an Account) said in one version."""
     entity: dict[str, Any] = {
-        "content": version.content,
+        "content": with_title(version.title, version.content),
         "spoiler_text": version.spoiler_text,
         "sensitive": version.sensitive,
         "created_at": iso(version.created_at),
