@@ -104,8 +104,9 @@ async def test_pictures_of_a_server_may_be_left_out(world: World, alice: Person,
     await world.tell(carol, carol.activity("Update", edited))
     post = await world.post(note["id"])
     assert post is not None
-    assert (post.content, post.media, post.emojis) == ("<p>New.</p>", (), ())
-    assert await world.all(select(media_attachments.c.id)) == []
+    assert (post.content, post.emojis) == ("<p>New.</p>", ())
+    assert [(one.kind, one.remote_url) for one in post.media] == [("unknown", picture["url"])]
+    assert await world.all(select(media_attachments.c.key)) == [(None,)]
 
 
 async def test_who_names_many_strangers_has_few_of_them_fetched(

@@ -11,8 +11,10 @@ from sqlalchemy import insert, select, update
 
 from stoa import ids
 from stoa.core.house import House
+from stoa.core.instances.domains import Decision
 from stoa.core.media import emojis, foreign
 from stoa.core.media.emojis import Foreign as ForeignEmoji
+from stoa.core.moderation import domains as decisions
 from stoa.core.policy.draft import RemoteMedia
 from stoa.core.ports import NotCollected
 from stoa.db import Query
@@ -255,6 +257,26 @@ async def test_where_files_are_not_taken_nothing_is_fetched_nor_shown(
         await conn.run(Query(insert(domain_blocks).values(block)))
     assert (await client.get(proxied("media", await only(house), PICTURE))).status == 404
     assert elsewhere.fetched == []
+
+
+async def test_copies_from_where_files_are_no_longer_taken_are_forgotten(
+    assembled: Assembled, make: Make, client: Client, elsewhere: Elsewhere
+) -> None:
+    house = assembled.house
+    shows(elsewhere, PICTURE, PNG)
+    await post_of_carol(make)
+    path = proxied("media", await only(house), PICTURE)
+    assert (await client.get(path)).status == 302
+    async with house.db.write() as conn:
+        decision = Decision(domain="example", severity="noop", reject_media=True)
+        await decisions.decide(conn, house.settings, decision)
+    assert (await client.get(path)).status == 404
+    await assembled.worker.drain()
+    async with house.db.read() as conn:
+        assert [row.key for row in await conn.all(_keys)] == [None]
+    async with house.db.write() as conn:
+        await decisions.undo(conn, "example")
+    assert (await client.get(path)).status == 302
 
 
 async def test_apps_and_pages_are_given_addresses_with_us(

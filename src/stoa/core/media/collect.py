@@ -40,6 +40,7 @@ FILM_SECONDS = 120.0
 WAIT_SECONDS = 20.0
 
 AT_ONCE = 12
+FILMS_AT_ONCE = 4  # of those; they take long
 AT_ONCE_OF_HOST = 4  # one slow server holds up no other
 MAX_WAITING = 400
 AGAIN_SECONDS = 120
@@ -71,6 +72,7 @@ class Collecting:
         self._flights: dict[tuple[str, int, str], asyncio.Task[Foreign]] = {}
         self._failed: OrderedDict[tuple[str, int, str], tuple[float, bool]] = OrderedDict()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._films = asyncio.Semaphore(FILMS_AT_ONCE)
         self._hosts: dict[str, tuple[asyncio.Semaphore, int]] = {}
 
     async def key(self, kind: str, number: int, path: str, *, place: str) -> str:
@@ -102,8 +104,8 @@ class Collecting:
         if await policy.refuses(conn, self._settings, file.domain):
             return False
         # Files often lie on another host, which an allow-list does not name.
-        rules = [await policy.rule_of(conn, one) for one in {file.domain, urlsplit(file.url).netloc}]
-        return not any(rule.reject_media or rule.severity == "suspend" for rule in rules)
+        rules = await policy.rules_of(conn, {file.domain, urlsplit(file.url).netloc.lower()})
+        return not any(foreign.refuses_files(rule) for rule in rules.values())
 
     async def _fetched(self, file: Foreign, place: str) -> Foreign:
         key = (file.family, file.number, file.url)
@@ -151,7 +153,7 @@ class Collecting:
     async def _fetch(self, file: Foreign) -> Foreign:
         """Fetch, make safe, store, and note it.  Raises NotCollected."""
         try:
-            async with self._slot(urlsplit(file.url).netloc):
+            async with self._slot(urlsplit(file.url).netloc, film=file.sort in ("video", "audio")):
                 with _arriving(self._settings.media_folder / ".arriving") as path:
                     key, small_key, size = await self._taken(file, path)
         except MediaError as error:
@@ -162,6 +164,7 @@ class Collecting:
         async with self._db.write() as conn:
             await foreign.put(conn, file, key, small_key, size)
             await foreign.schedule_pruning(conn, ids.now_ms() + strays.DAY_MS)
+            await strays.schedule_sweep(conn, ids.now_ms() + strays.DAY_MS)
         return Foreign(
             family=file.family,
             number=file.number,
@@ -200,12 +203,14 @@ class Collecting:
         )
 
     @contextlib.asynccontextmanager
-    async def _slot(self, host: str) -> AsyncIterator[None]:
-        """One of AT_ONCE_OF_HOST places for *host*, and then one of AT_ONCE."""
+    async def _slot(self, host: str, *, film: bool) -> AsyncIterator[None]:
+        """One of AT_ONCE_OF_HOST places for *host*, and then one of AT_ONCE (of a *film*: of
+        FILMS_AT_ONCE before that).
+        """
         of_host, users = self._hosts.get(host, (asyncio.Semaphore(AT_ONCE_OF_HOST), 0))
         self._hosts[host] = of_host, users + 1
         try:
-            async with of_host, self._slots:
+            async with of_host, self._films if film else contextlib.nullcontext(), self._slots:
                 yield
         finally:
             of_host, users = self._hosts[host]

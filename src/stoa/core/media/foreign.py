@@ -16,6 +16,8 @@ from sqlalchemy import bindparam, or_, select, update
 
 from stoa import ids
 from stoa.core.accounts import store as account_store
+from stoa.core.instances import policy
+from stoa.core.instances.policy import DomainRule
 from stoa.core.media import strays
 from stoa.core.media.attachments import Kind
 from stoa.core.media.storage import LocalStorage
@@ -97,7 +99,9 @@ _kept_media = Query(
         media_attachments.c.id,
         media_attachments.c.key,
         media_attachments.c.preview_key.label("small_key"),
+        accounts.c.domain,
     )
+    .select_from(media_attachments.join(accounts, accounts.c.id == media_attachments.c.account_id))
     .where(
         media_attachments.c.remote_url.is_not(None),
         media_attachments.c.key.is_not(None),
@@ -107,7 +111,12 @@ _kept_media = Query(
     .limit(BATCH)
 )
 _kept_emojis = Query(
-    select(custom_emojis.c.id, custom_emojis.c.key, custom_emojis.c.static_key.label("small_key"))
+    select(
+        custom_emojis.c.id,
+        custom_emojis.c.key,
+        custom_emojis.c.static_key.label("small_key"),
+        custom_emojis.c.domain,
+    )
     .where(
         custom_emojis.c.domain != "",
         custom_emojis.c.remote_url.is_not(None),
@@ -122,7 +131,7 @@ _kept_emojis = Query(
 def _kept_of_accounts(family: Literal["avatar", "header"]) -> Query:
     key, still = accounts.c[f"{family}_key"], accounts.c[f"{family}_static_key"]
     return Query(
-        select(accounts.c.id, key.label("key"), still.label("small_key"))
+        select(accounts.c.id, key.label("key"), still.label("small_key"), accounts.c.domain)
         .where(
             accounts.c.domain != "",
             accounts.c[f"{family}_remote_url"].is_not(None),
@@ -177,34 +186,42 @@ async def schedule_pruning(conn: Connection, at: int) -> None:
 
 
 async def prune_daily(db: Database, storage: LocalStorage, days: int) -> None:
-    """Job: `prune`, and come back after a day; *days* 0 keeps everything."""
-    if days:
-        await prune(db, storage, days)
+    """Job: `prune`, and come back after a day; *days* 0 keeps everything, however old."""
+    await prune(db, storage, days or None)
     async with db.write() as conn:
         await schedule_pruning(conn, ids.now_ms() + strays.DAY_MS)
 
 
-async def prune(db: Database, storage: LocalStorage, days: float) -> int:
-    """Forget the copies that were fetched more than *days* ago; how many records had one.
+async def prune(db: Database, storage: LocalStorage, days: float | None) -> int:
+    """Forget the copies that were fetched more than *days* ago, and those from servers whose files are
+    not taken any more; how many records had one.
 
-    They are fetched anew when somebody wants to see them.
+    They are fetched anew when somebody wants to see them and house rules allow it.
     """
     forgotten = 0
-    before = time.time() - days * 24 * 3600
+    before = 0.0 if days is None else time.time() - days * 24 * 3600
     for family in FAMILIES:
         after = 0
         while True:
             async with db.read(long=True) as conn:
                 rows = await conn.all(_kept[family], after=after)
+                rules = await policy.rules_of(conn, {row.domain for row in rows})
             if not rows:
                 break
             after = rows[-1].id
-            old = await asyncio.to_thread(_older, storage, rows, before)
+            unwanted = [row for row in rows if refuses_files(rules[row.domain])]
+            others = [row for row in rows if not refuses_files(rules[row.domain])]
+            old = unwanted + await asyncio.to_thread(_older, storage, others, before)
             if old:
                 async with db.write() as conn:
                     await _forget(conn, family, old)
                 forgotten += len(old)
     return forgotten
+
+
+def refuses_files(rule: DomainRule) -> bool:
+    """Whether no file of a server under *rule* is taken."""
+    return rule.reject_media or rule.severity == "suspend"
 
 
 async def _forget(conn: Connection, family: Family, rows: Sequence[Row]) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import bindparam, or_, select
 
 from stoa import ids
 from stoa.core.errors import Forbidden
 from stoa.core.house import House
 from stoa.core.instances import policy
-from stoa.core.policy.draft import Draft, Visibility
+from stoa.core.policy.draft import Draft, RemoteMedia, Visibility
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import accounts, remote_actors
 from stoa.federation import handles, remember
@@ -174,8 +175,13 @@ def draft_of(note: RemoteNote, author: Author, visibility: Visibility, people: P
         mention_ids=people.named,
         silent_ids=people.silent,
         tags=note.hashtags,
-        media=note.attachments if author.media else (),
+        media=note.attachments if author.media else _as_links(note.attachments),
     )
+
+
+def _as_links(media: tuple[RemoteMedia, ...]) -> tuple[RemoteMedia, ...]:
+    """What is never fetched: shown as links to where it lies."""
+    return tuple(msgspec.structs.replace(one, kind="unknown") for one in media)
 
 
 async def keep_emojis(conn: Connection, note: RemoteNote, author: Author) -> None:
