@@ -1,4 +1,4 @@
-"""`stoa rules` and `stoa emoji`, as somebody would type them."""
+"""`stoa rules`, `stoa emoji` and `stoa media`, as somebody would type them."""
 
 from __future__ import annotations
 
@@ -51,3 +51,12 @@ def test_a_picture_becomes_an_emoji(tmp_path: Path) -> None:
     assert "cannot be read" in missing.stderr
     assert run_cli("emoji", "remove", "rose", *data, env={}).returncode == 0
     assert "no emoji" in run_cli("emoji", "list", *data, env={}).stdout
+
+
+def test_copies_of_files_of_others_are_forgotten(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    done = run_cli("media", "prune", "--days", "3", "--json", *data, env={})
+    assert json.loads(done.stdout) == {"forgotten": 0}
+    assert "Copies of 0 files" in run_cli("media", "prune", *data, env={}).stdout
+    refused = run_cli("media", "prune", "--days", "-1", *data, env={})
+    assert (refused.returncode, refused.stderr) == (1, "stoa: Days are counted from 0 on.\n")

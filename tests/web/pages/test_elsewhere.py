@@ -5,6 +5,7 @@ from anywhere but here.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import insert, update
@@ -18,6 +19,7 @@ from stoa.core.statuses import reblog
 from stoa.db import Query
 from stoa.db.tables import accounts as accounts_table
 from stoa.db.tables import remote_actors, statuses
+from tests.federation.elsewhere import Elsewhere
 from tests.make import Make
 from tests.web.browsing import Browser, Page, browser_of
 
@@ -233,3 +235,16 @@ async def test_visitors_have_a_way_to_do_each_thing_from_their_own_server(house:
     ):
         assert page.leads_to(href), href
         assert words in (await Browser(house).open(href)).text
+
+
+async def test_a_member_finds_people_and_posts_of_other_servers_by_what_they_paste(
+    house: House, make: Make, elsewhere: Elsewhere
+) -> None:
+    carol = elsewhere.actor(name="Carol C.")
+    uri = elsewhere.put(carol.note("<p>From the harbour.</p>"))
+    browser = await browser_of(house, await make.account("alice"))
+    found = await browser.open("/search?q=%40carol%40there.example")
+    assert "Carol C." in found.text
+    assert found.leads_to(f"/@{CAROL}")
+    assert "From the harbour." in (await browser.open(f"/search?q={quote(uri, safe='')}")).text
+    assert "Carol C." in (await browser.open(f"/search?q={quote(carol.uri, safe='')}")).text

@@ -297,6 +297,22 @@ async def test_apps_and_pages_are_given_addresses_with_us(
         await client.get(proxied("media", media_id, PICTURE))
 
 
+async def test_portraits_and_emoji_have_addresses_with_us_for_apps(
+    house: House, make: Make, client: Client
+) -> None:
+    face, cat = "https://there.example/face.png", "https://there.example/cat.png"
+    carol = await make.remote("carol@there.example", avatar_remote_url=face, display_name="C :cat:")
+    async with house.db.write() as conn:
+        await emojis.put_remote(conn, "there.example", [ForeignEmoji("cat", cat)])
+    account = (await client.get(f"/api/v1/accounts/{carol}")).ok()
+    assert account["avatar"] == house.addresses.proxied("avatar", carol, face)
+    assert account["avatar_static"] == house.addresses.proxied("avatar-small", carol, face)
+    assert account["header"].endswith("/static/missing-header.png")
+    [emoji] = account["emojis"]
+    assert emoji["url"].startswith(f"{house.addresses.base}/proxy/emoji/")
+    assert (await client.get(emoji["url"].removeprefix(house.addresses.base))).status == 404
+
+
 async def test_what_is_neither_picture_nor_film_is_a_link(house: House, make: Make, client: Client) -> None:
     address = "https://there.example/paper.pdf"
     status_id = await post_of_carol(make, RemoteMedia(url=address, mime="application/pdf"))
