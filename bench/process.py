@@ -53,9 +53,9 @@ class Process:
                 return now
             before = now
 
-    def memory_bytes(self) -> int:
-        """Resident memory, children included."""
-        return sum(_resident(pid) for pid in self._pids())
+    def memory_bytes(self, *, own: bool = False) -> int:
+        """Resident memory, children included; with *own* without files that are mapped into it."""
+        return sum(_resident(pid, "RssAnon" if own else "VmRSS") for pid in self._pids())
 
     def stop(self) -> None:
         """SIGTERM."""
@@ -82,9 +82,9 @@ def _cpu(pid: int) -> float:
     return sum(int(value) for value in fields[11:15]) / _TICK
 
 
-def _resident(pid: int) -> int:
+def _resident(pid: int, name: str) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), 0)
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
