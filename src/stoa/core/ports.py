@@ -33,8 +33,10 @@ class Mailer(Protocol):
 class Resolver(Protocol):
     """Finds what lives on other servers.  Never called while a transaction is open."""
 
-    async def account(self, acct: str) -> int | None:
-        """The id of the account `name@domain`, fetched and stored if need be."""
+    async def account(self, acct: str, *, fresh: bool = False) -> int | None:
+        """The id of the account `name@domain`, fetched and stored if need be; with *fresh* in any case,
+        and None where that cannot be done now.
+        """
 
     async def url(self, url: str) -> tuple[str, int] | None:
         """("account" or "status", id) of what is at *url*."""

@@ -178,8 +178,7 @@ class Incoming:
         except Refused as refusal:
             log.info("%s of %s is left out: %s", row.activity, row.sender, refusal)
         except Missing as missing:
-            wanted = (*missing.actors, *missing.statuses)
-            return (host_of(wanted[0]) if wanted else None) or host
+            return (host_of(missing.all[0]) if missing.all else None) or host
         except Exception as error:
             # It will be tried alone, and then counts as failed.
             log.info("%s of %s failed in a batch: %r", row.activity, row.sender, error)

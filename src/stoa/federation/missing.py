@@ -17,15 +17,28 @@ ROUNDS = 4
 
 
 class Missing(Exception):
-    """Stop, undo, fetch these (ids of actors, ids of statuses), and begin anew.
+    """Stop, undo, fetch these (ids of actors, ids of statuses), and begin anew.  *fresh*: ids of actors
+    who may be here, but have to be looked at now.
 
     What cannot be had comes back among those given up; to ask for it again is an error.
     """
 
-    def __init__(self, *, actors: tuple[str, ...] = (), statuses: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        actors: tuple[str, ...] = (),
+        statuses: tuple[str, ...] = (),
+        fresh: tuple[str, ...] = (),
+    ) -> None:
         self.actors = actors
         self.statuses = statuses
-        super().__init__(f"missing {', '.join((*actors, *statuses))[:300]}")
+        self.fresh = fresh
+        super().__init__(f"missing {', '.join(self.all)[:300]}")
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Everything that is to be fetched."""
+        return (*self.actors, *self.fresh, *self.statuses)
 
 
 class NotResolved(Exception):
@@ -41,8 +54,8 @@ class NotResolved(Exception):
 class Fetches(Protocol):
     """Who brings what is missing: fetches, checks and stores it."""
 
-    async def actor(self, uri: str) -> int:
-        """The account id of the actor *uri*.  Raises NotResolved."""
+    async def actor(self, uri: str, *, fresh: bool = False) -> int:
+        """The account id of the actor *uri*; with *fresh*, fetched just now.  Raises NotResolved."""
 
     async def status(self, uri: str, *, depth: int = 0) -> int:
         """The status id of the post *uri*.  Raises NotResolved.
@@ -66,7 +79,7 @@ async def settle(db: Database, fetches: Fetches, step: Step[T], *, depth: int = 
             async with db.write() as conn:
                 return await step(conn, frozenset(given_up))
         except Missing as missing:
-            for uri in (*missing.actors, *missing.statuses):
+            for uri in missing.all:
                 if uri in given_up:
                     raise given_up[uri] from None
             await _fetch(fetches, missing, given_up, depth)
@@ -74,9 +87,9 @@ async def settle(db: Database, fetches: Fetches, step: Step[T], *, depth: int = 
 
 
 async def _fetch(fetches: Fetches, missing: Missing, given_up: dict[str, NotResolved], depth: int) -> None:
-    for uri in missing.actors:
+    for uri in (*missing.actors, *missing.fresh):
         try:
-            await fetches.actor(uri)
+            await fetches.actor(uri, fresh=uri in missing.fresh)
         except NotResolved as failure:
             given_up[uri] = failure
     for uri in missing.statuses:

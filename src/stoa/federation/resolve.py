@@ -62,9 +62,9 @@ class Resolver:
 
     # What core asks (core/ports.py).
 
-    async def account(self, acct: str) -> int | None:
+    async def account(self, acct: str, *, fresh: bool = False) -> int | None:
         """The id of the account `name@domain`, also written `acct:` or with an `@`; None if nobody is
-        found under it.
+        found under it.  *fresh*: what is known of somebody elsewhere is not enough.
         """
         handle = handles.parse(acct)
         if handle is None:
@@ -72,7 +72,7 @@ class Resolver:
         async with self._house.db.read() as conn:
             found = await account_views.find_by_acct(conn, str(handle), self._house.settings.domain)
             row = None if found is None else await remember.known_by_id(conn, found)
-        if row is not None and (not row.domain or row.fetched_at is not None):
+        if row is not None and (not row.domain or (row.fetched_at is not None and not fresh)):
             if row.domain:
                 await self._renew_later(row)
             return found
@@ -81,9 +81,9 @@ class Resolver:
         try:
             with budget.spending():
                 said = await self._webfinger(str(handle))
-                return None if said.actor is None else await self.actor(said.actor)
+                return None if said.actor is None else await self.actor(said.actor, fresh=fresh)
         except NotResolved:
-            return found
+            return None if fresh else found
 
     async def url(self, url: str) -> tuple[Literal["account", "status"], int] | None:
         """("account" or "status", id) of what is at *url*: its id, its page, `web+ap://…` or `acct:…`."""

@@ -8,6 +8,7 @@ from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import foreign, strays
 from stoa.core.moderation import domains
+from stoa.core.relationships import move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
@@ -36,6 +37,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
     return {
         domains.SEVER: InDatabase(domains.sever),
         foreign.PRUNE: OnNetwork(prune_files),
+        move.GO_ALONG: InDatabase(move.go_along),
         polls.CLOSE: InDatabase(polls.close),
         schedule.PUBLISH: InDatabase(come_due),
         strays.LOOK: OnNetwork(remove_files),

@@ -16,6 +16,7 @@ from stoa.federation.receive import (
     flags,
     follows,
     likes,
+    moves,
     pins,
     posts,
     requests,
@@ -38,6 +39,7 @@ RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None
     kinds.Announce: boosts.announce,
     kinds.Block: blocks.block,
     kinds.Flag: flags.flag,
+    kinds.Move: moves.move,
     kinds.Undo: undo.undo,
     kinds.Request: requests.request,
 }
