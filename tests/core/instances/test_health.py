@@ -13,6 +13,7 @@ from stoa.core.instances.health import (
     FIRST_PAUSE_MS,
     GIVEN_UP_AFTER,
     LONGEST_PAUSE_MS,
+    RESTART_MS,
 )
 from stoa.db import Query, Row
 from stoa.db.tables import instances
@@ -35,8 +36,8 @@ async def standing(house: House) -> Row:
 
 
 @pytest.mark.parametrize("failures", range(1, 30))
-def test_the_pause_of_one_that_is_not_reached_doubles_up_to_a_day(failures: int) -> None:
-    bare = min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+def test_the_pause_of_one_that_is_not_reached_grows_up_to_a_day(failures: int) -> None:
+    bare = min(RESTART_MS * 3 ** (failures - 1), LONGEST_PAUSE_MS)
     assert 0.8 * bare <= health.pause_ms(failures, unreachable=True) <= 1.2 * bare
 
 

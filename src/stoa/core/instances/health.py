@@ -1,9 +1,9 @@
 """How other servers have been answering: whom to leave in peace, and for how long.
 
 One that cannot be reached, or has failed BREAKS_AFTER times in a row, is left alone for a pause that
-grows from a minute to a day; one request is made when it ends.  One that failed on GIVEN_UP_AFTER
-different days is given up: nothing is queued for it, and it is asked once a day whether it is back.
-Whatever it signs ends all of that.  The only writes to `instances`.
+grows up to a day; one request is made when it ends.  The first is short: most are only restarted.
+One that failed on GIVEN_UP_AFTER different days is given up: nothing is queued for it, and it is asked
+once a day whether it is back.  Whatever it signs ends all of that.  The only writes to `instances`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ DAY_MS = 24 * 3600 * 1000
 # How long a server is taken to understand what it understood last (F4.10).
 SCHEME_MS = DAY_MS
 BREAKS_AFTER = 10
+RESTART_MS = 5_000
 FIRST_PAUSE_MS = 60_000
 LONGEST_PAUSE_MS = DAY_MS
 GIVEN_UP_AFTER = 7  # days
@@ -177,10 +178,12 @@ def pause_ms(failures: int, *, unreachable: bool) -> int:
     """How long a server is left alone after so many failures in a row, give or take a fifth; 0: not
     at all.
     """
-    doublings = failures - 1 if unreachable else failures - BREAKS_AFTER
-    if doublings < 0:
-        return 0
-    pause = min(FIRST_PAUSE_MS * 2 ** min(doublings, 20), LONGEST_PAUSE_MS)
+    pause = 0
+    if unreachable:
+        pause = RESTART_MS * 3 ** min(failures - 1, 20)
+    elif failures >= BREAKS_AFTER:
+        pause = FIRST_PAUSE_MS * 2 ** min(failures - BREAKS_AFTER, 20)
+    pause = min(pause, LONGEST_PAUSE_MS)
     return int(pause * random.uniform(0.8, 1.2))  # noqa: S311  no secret hangs on it
 
 
