@@ -95,7 +95,7 @@ async def test_a_list_that_cannot_be_read_is_refused_in_words(
     path = tmp_path / "list.csv"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises((Unprocessable, NotFound), match="cannot be read|is not text|Line 2"):
+    with pytest.raises((Unprocessable, NotFound), match=r"cannot be read|is not text|Line 2"):
         await run(house, "import", str(path))
 
 
