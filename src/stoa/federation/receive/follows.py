@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Text, bindparam, or_, select
 
+from stoa import ids
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.relationships import follow as verbs
 from stoa.core.relationships import store as relationships
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import follow_requests, follows
 from stoa.federation import remember
-from stoa.federation.deliver import on_people
+from stoa.federation.deliver import audience, on_people
+from stoa.federation.deliver.send import send
+from stoa.federation.own_keys import INSTANCE
 from stoa.federation.parse.kinds import Accept, Follow, Reject, Undo
 from stoa.federation.receive import undone
 from stoa.federation.received import Received
+from stoa.federation.render import activity
 
 _by_uri = [
     Query(
@@ -29,8 +33,12 @@ _by_uri = [
 async def follow(conn: Connection, r: Received) -> None:
     """Somebody elsewhere wants to follow somebody here: yes, no, or whoever it is will be asked.
 
-    One who follows already, or asks already, is answered anew: they have not heard (F5.2).
+    One who follows already, or asks already, is answered anew: they have not heard (F5.2).  The server
+    itself is followed by nobody.
     """
+    if r.activity.object.id == r.house.addresses.instance_actor:
+        await _not_the_server(conn, r)
+        return
     target = await remember.known(conn, r.activity.object.id or "")
     if target is None or target.domain or await undone.is_undone(conn, r):
         return
@@ -47,6 +55,17 @@ async def follow(conn: Connection, r: Received) -> None:
         await verbs.follow(conn, r.actor_id, target.id, uri=uri)
     except (NotFound, Forbidden, Unprocessable):
         await on_people.answer_follow(conn, r.house, r.actor_id, target.id, uri, yes=False)
+        await undone.came_to_nothing(conn, r)
+
+
+async def _not_the_server(conn: Connection, r: Received) -> None:
+    speaker = r.house.addresses.instance_actor
+    wanted = {"id": r.activity.id, "type": "Follow", "actor": r.activity.actor, "object": speaker}
+    reject = activity.reject(r.house.addresses.deed(speaker, "rejects", ids.new_id()), speaker, wanted)
+    inboxes = await audience.inboxes(conn, accounts=[r.actor_id], personal=True)
+    await send(
+        conn, r.house, reject, account_id=INSTANCE, inboxes=inboxes, kind="Reject", about=r.activity.id
+    )
 
 
 async def undo(conn: Connection, r: Received, target_id: int) -> bool:

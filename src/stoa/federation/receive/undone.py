@@ -15,6 +15,7 @@ from stoa.federation.received import Received
 
 EARLY = "Undo"  # came before what it undoes
 LATE = "Undone"  # what it undid was here
+NOTHING = "Refused"  # what it undid was refused
 # As long as copies of one delivery may come after each other.
 ECHO_MS = 60_000
 
@@ -42,3 +43,10 @@ async def note(conn: Connection, r: Received, deed: str | None, *, was_here: boo
     """The actor has taken *deed* back."""
     if deed is not None and same_origin(deed, r.activity.actor):
         await store.bury(conn, deed, r.activity.actor, LATE if was_here else EARLY)
+
+
+async def came_to_nothing(conn: Connection, r: Received) -> None:
+    """The deed came and had no effects; taken back, it may come again under the same id."""
+    deed = r.activity.id
+    if deed is not None:
+        await store.bury(conn, deed, r.activity.actor, NOTHING)
