@@ -60,10 +60,12 @@ async def test_nothing_is_pinned_to_the_profile_of_another(
     world: World, alice: Person, carol: Actor
 ) -> None:
     """CVE-2025-32946, GHSA-gwfj-h8r7-792v."""
-    mallory = world.elsewhere.actor("mallory@there.example", featured=_featured(carol) + "2")
+    own_collection = "https://there.example/users/mallory/collections/pinned"
+    mallory = world.elsewhere.actor("mallory@there.example", featured=own_collection)
     await world.follows(alice, mallory)
     note = carol.note()
     await world.tell(carol, carol.activity("Create", note))
+    await world.tell(mallory, mallory.activity("Add", note["id"], target=own_collection))
     own = mallory.note()
     await world.tell(mallory, mallory.activity("Create", own))
     for target in (_featured(carol), _featured(mallory), f"{mallory.uri}/elsewhere"):

@@ -150,6 +150,21 @@ async def test_a_stamp_of_another_server_than_the_quoted_authors_is_refused(
     assert (await _get(world, note["id"])).quote_state == "rejected"
 
 
+@pytest.mark.parametrize("true", [True, False])
+async def test_a_stamp_is_looked_at_even_where_none_was_needed(
+    world: World, alice: Person, carol: Actor, dave: Actor, true: bool
+) -> None:
+    quoted = dave.note()
+    await world.tell(dave, dave.activity("Create", quoted))
+    note = carol.note("<p>Look.</p>", quote=quoted["id"])
+    said = {} if true else {"interactionTarget": f"{dave.uri}/statuses/0"}
+    note["quoteAuthorization"] = world.elsewhere.put(_stamp(dave, note, quoted, **said))
+    await world.tell(carol, carol.activity("Create", note))
+    assert (await _get(world, note["id"])).quote_state == "pending"
+    await world.jobs(quotes.VERIFY)
+    assert (await _get(world, note["id"])).quote_state == ("accepted" if true else "rejected")
+
+
 async def test_a_true_stamp_wins_over_a_forged_one_before_it(
     world: World, alice: Person, carol: Actor, dave: Actor
 ) -> None:
