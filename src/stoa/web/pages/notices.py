@@ -9,6 +9,8 @@ from stoa.asgi.responses import Response
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
 from stoa.core.house import House
+from stoa.core.moderation import views as report_views
+from stoa.core.moderation.model import ReportView
 from stoa.core.notifications import views as notifications
 from stoa.core.notifications.model import NotificationView
 from stoa.core.relationships import views as relationship_views
@@ -21,6 +23,13 @@ from stoa.web.showing import Shown
 from stoa.web.templating import page
 
 
+class Report(NamedTuple):
+    """What moderators are told, and of whom."""
+
+    said: ReportView
+    target: AccountView
+
+
 class Notice(NamedTuple):
     """A notification with whom and what it is about."""
 
@@ -28,6 +37,7 @@ class Notice(NamedTuple):
     who: AccountView
     post: Shown | None
     is_new: bool
+    report: Report | None = None
 
 
 async def show(request: Request, house: House) -> Response:
@@ -39,7 +49,9 @@ async def show(request: Request, house: House) -> Response:
         rows = await notifications.page(conn, me, part)
         posts = await showing.load_some(conn, {row.status_id for row in rows if row.status_id}, me)
         asking = await relationship_views.requests(conn, me, Part(limit=40))
+        reports = await report_views.load(conn, {row.report_id for row in rows if row.report_id})
         who = {row.from_account_id for row in rows} | {row.account_id for row in asking}
+        who |= {one.target_id for one in reports.values()}
         people = await account_views.load(conn, who)
         marker = (await markers.load(conn, me, ["notifications"])).get("notifications")
     last_read = marker.last_read_id if marker else 0
@@ -47,15 +59,24 @@ async def show(request: Request, house: House) -> Response:
         async with house.db.write() as conn:
             await markers.save(conn, me, {"notifications": rows[0].id})
     shown = {one.head.id: one for one in posts}
+    told = {
+        one.id: Report(one, people[one.target_id]) for one in reports.values() if one.target_id in people
+    }
     return page(
         request,
         house,
         "notifications.html",
         viewer=viewer,
         notices=[
-            Notice(row, people[row.from_account_id], shown.get(row.status_id or 0), row.id > last_read)
+            Notice(
+                row,
+                people[row.from_account_id],
+                shown.get(row.status_id or 0),
+                row.id > last_read,
+                told.get(row.report_id or 0),
+            )
             for row in rows
-            if row.from_account_id in people
+            if row.from_account_id in people and (row.report_id is None or row.report_id in told)
         ],
         asking=[people[row.account_id] for row in asking if row.account_id in people],
         links=listing.links(request, [row.id for row in rows], part),
