@@ -14,11 +14,14 @@ from stoa.db import Query, insert
 from stoa.db.tables import outgoing, remote_keys
 from stoa.federation import keys, proofs
 from stoa.federation.deliver import forward
+from stoa.federation.door import Door
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.received import Received
 from stoa.federation.render.context import PUBLIC
+from tests.client import Client
 from tests.federation import keyring
 from tests.federation.deliver.post_office import PostOffice
+from tests.federation.elsewhere import Elsewhere
 from tests.make import Make, Person
 
 CAROL = "https://there.example/users/carol"
@@ -149,3 +152,29 @@ async def test_the_end_of_a_private_answer_is_told_to_nobody(scene: Scene, make:
     )  # fmt: skip
     await scene.pass_on(scene.document("Delete", id=f"{uri}#delete", object=uri))
     assert await scene.office.letters() == []
+
+
+async def test_an_answer_that_is_delivered_is_passed_on_and_its_end_too(
+    house: House, make: Make, office: PostOffice, door: Door, elsewhere: Elsewhere, client: Client
+) -> None:
+    alice = await make.account("alice")
+    await office.neighbour("dan@far.example", follows=alice)
+    said = await make.status(alice)
+    await office.clear()
+    erin = elsewhere.actor("erin@there.example")
+    actor = house.addresses.actor(alice.id)
+    note = erin.note("<p>No.</p>", inReplyTo=f"{actor}/statuses/{said}")
+    note["cc"] = [erin.followers, house.addresses.followers(actor), actor]
+    elsewhere.put(note)
+    for kind, document in (
+        ("Create", erin.activity("Create", note)),
+        ("Delete", erin.activity("Delete", note["id"], to=[PUBLIC])),
+    ):
+        body = json.dumps(erin.proved(document)).encode()
+        answer = await elsewhere.deliver(client, erin, body)
+        assert answer.status == 202, kind
+        await door.incoming.drain()
+        [letter] = await office.letters()
+        assert letter.inboxes == [FAR]
+        assert letter.document == json.loads(body)
+        await office.clear()

@@ -14,7 +14,16 @@ from stoa.core import events
 from stoa.core.house import House
 from stoa.core.statuses import reach
 from stoa.db import Connection, Query
-from stoa.db.tables import accounts, follows, mentions, polls, relays, remote_actors, statuses
+from stoa.db.tables import (
+    accounts,
+    follows,
+    mentions,
+    polls,
+    relays,
+    remote_actors,
+    status_origins,
+    statuses,
+)
 from stoa.db.tables.base import Id
 from stoa.federation import store
 from stoa.federation.deliver.kinds import ANNOUNCE, CREATE, DELETE, UNDO_ANNOUNCE, UPDATE
@@ -48,6 +57,13 @@ _is_wanted = or_(
         mentions.c.status_id == statuses.c.id, remote_actors.c.account_id == mentions.c.account_id
     ),
     and_(_open, _is_remote(statuses.c.in_reply_to_account_id)),
+    # The group that the conversation is held in.
+    and_(
+        _open,
+        exists().where(
+            status_origins.c.status_id == statuses.c.in_reply_to_id, status_origins.c.audience.is_not(None)
+        ),
+    ),
     # Who is quoted is asked, even where they are not among the readers.
     exists().where(_quoted.c.id == statuses.c.quote_of_id, _quoted.c.local.is_(False)),
     and_(statuses.c.visibility == "public", _relayed),

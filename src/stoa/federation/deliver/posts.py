@@ -22,7 +22,7 @@ from stoa.core.statuses.model import StatusView
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, statuses
 from stoa.db.tables.base import Id
-from stoa.federation import views
+from stoa.federation import origins, views
 from stoa.federation.deliver import audience, consent, proving, relays, sync
 from stoa.federation.deliver.kinds import CREATE, DELETE, UPDATE
 from stoa.federation.deliver.send import send
@@ -95,6 +95,9 @@ async def create(house: House, conn: Connection, payload: Any) -> None:
     post = await load(conn, house, payload["status"])
     if post is None or await proving.postponed(conn, post.view.account.id, CREATE, payload):
         return
+    if post.around.group is not None:
+        # So that answers find it, whoever writes them (views.around).
+        await origins.put(conn, post.view.id, audience=post.around.group)
     if await consent.asked_to_reply(conn, house, post.view, post.note):
         return
     author = post.view.account

@@ -123,9 +123,7 @@ async def _welcome(conn: Connection, house: House, inboxes: Iterable[str]) -> di
     if not hosts:
         return {}
     closed = set(await conn.scalars(_given_up, hosts=list(hosts)))
-    for host in hosts - closed:
-        if await policy.refuses(conn, house.settings, host):
-            closed.add(host)
+    closed |= await policy.refused(conn, house.settings, hosts - closed)
     return {inbox: host for inbox, host in found.items() if host in hosts and host not in closed}
 
 
