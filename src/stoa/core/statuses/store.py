@@ -107,10 +107,12 @@ async def add_mentions(
     conn: Connection, status_id: int, account_ids: Iterable[int], *, silent: bool = False
 ) -> None:
     """The status addresses these accounts; with *silent*, without naming them."""
-    await conn.run_many(
-        _add_mention,
-        [{"status_id": status_id, "account_id": one, "silent": silent} for one in sorted(set(account_ids))],
-    )
+    everyone = sorted(set(account_ids))
+    if everyone:
+        await conn.run_many(
+            _add_mention,
+            [{"status_id": status_id, "account_id": one, "silent": silent} for one in everyone],
+        )
 
 
 async def remove_mentions(conn: Connection, status_id: int, account_ids: Iterable[int]) -> None:

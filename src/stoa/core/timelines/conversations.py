@@ -156,6 +156,8 @@ def _view(row: Row) -> ConversationView:
 async def add_direct(conn: Connection, event: events.StatusPublished) -> None:
     """A direct post is the last of its conversation, for all who live here and take part."""
     people = await conn.all(_direct, status=event.status_id)
+    if not people:
+        return
     everyone = sorted(person.id for person in people)
     await conn.run_many(
         _put,

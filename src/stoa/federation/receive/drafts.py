@@ -81,11 +81,10 @@ async def author_of(conn: Connection, house: House, note: RemoteNote, author_id:
         raise Forbidden("its author is somebody else")
     if row.suspended_at is not None:
         raise Forbidden("its author is suspended here")
-    for domain in dict.fromkeys((host, row.domain)):
-        if await policy.refuses(conn, house.settings, domain):
-            raise Forbidden("this server does not speak with that one")
-    rule = await policy.rule_of(conn, host)
-    return Author(row.id, row.uri, row.domain, row.followers, not rule.reject_media)
+    if await policy.refused(conn, house.settings, {host, row.domain}):
+        raise Forbidden("this server does not speak with that one")
+    media = not (note.attachments or note.emojis) or not (await policy.rule_of(conn, host)).reject_media
+    return Author(row.id, row.uri, row.domain, row.followers, media)
 
 
 async def people_of(

@@ -71,9 +71,24 @@ async def keep(
     known = await find(conn, note.id)
     if known is not None:
         return _of_author(known, author_id)
-    author = await drafts.author_of(conn, house, note, author_id)
     if await store.is_buried(conn, note.id, note.author):
         raise Forbidden("its author has deleted it")
+    return await _keep_new(
+        conn, house, note, author_id, given_up, delivered=delivered, delivered_to=delivered_to
+    )
+
+
+async def _keep_new(
+    conn: Connection,
+    house: House,
+    note: RemoteNote,
+    author_id: int,
+    given_up: frozenset[str],
+    *,
+    delivered: bool,
+    delivered_to: int | None,
+) -> int:
+    author = await drafts.author_of(conn, house, note, author_id)
     visibility = note.visibility(author.followers)
     people = await drafts.people_of(conn, house, note, visibility, given_up, delivered_to=delivered_to)
     answered = None if note.in_reply_to == note.id else note.in_reply_to
@@ -169,7 +184,7 @@ async def created(conn: Connection, r: Received) -> int | None:
         conn, r.house, note, r.actor_id, relayed_by=r.relayed_by, delivered_to=r.delivered_to
     ):
         return None
-    return await keep(
+    return await _keep_new(
         conn, r.house, note, r.actor_id, r.given_up, delivered=True, delivered_to=r.delivered_to
     )
 
