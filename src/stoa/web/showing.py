@@ -165,13 +165,16 @@ def original(media: MediaView) -> str | None:
 
 
 def preview(media: MediaView) -> str | None:
-    """The path of the small version of a picture; of films and sounds the one there is, if any."""
-    if media.key:
-        key = media.preview_key or (media.key if media.kind in ("image", "gifv") else None)
-        return f"{MEDIA}/{key}" if key else None
-    if media.remote_url is None or media.kind not in ("image", "gifv"):
-        return None
-    return proxied("media-small", media.id, media.remote_url)
+    """The path of the small version of a picture, or of the picture that stands for a film or sound."""
+    is_picture = media.kind in ("image", "gifv")
+    key = media.preview_key or (media.key if is_picture else None)
+    if key:
+        return f"{MEDIA}/{key}"
+    if is_picture and media.remote_url is not None:
+        return proxied("media-small", media.id, media.remote_url)
+    if media.kind in ("video", "audio") and media.preview_remote_url is not None:
+        return proxied("poster", media.id, media.preview_remote_url)
+    return None
 
 
 def first_picture(shown: Iterable[Shown]) -> str | None:

@@ -120,3 +120,42 @@ def test_a_film_is_offered_as_large_as_screens_can_bear() -> None:
 def test_a_single_sensitive_attachment_marks_the_post() -> None:
     assert media.marked_sensitive({"attachment": [{"type": "Image"}, {"type": "Image", "sensitive": True}]})
     assert not media.marked_sensitive({"attachment": {"type": "Image", "sensitive": False}})
+
+
+@pytest.mark.parametrize(
+    ("icon", "expected"),
+    [
+        ("https://there.example/1.png", "https://there.example/1.png"),
+        ({"type": "Image", "url": "https://there.example/1.png"}, "https://there.example/1.png"),
+        (
+            [
+                {
+                    "type": "Image",
+                    "mediaType": "image/jpeg",
+                    "width": 280,
+                    "height": 157,
+                    "url": "https://t.example/s",
+                },
+                {
+                    "type": "Image",
+                    "mediaType": "image/jpeg",
+                    "width": 850,
+                    "height": 480,
+                    "url": "https://t.example/l",
+                },
+            ],
+            "https://t.example/l",
+        ),
+        ({"type": "Image", "mediaType": "text/html", "url": "https://there.example/1"}, None),
+        ({"type": "Image", "url": "javascript:alert(1)"}, None),
+        ("https://there.example/f.mp4", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_film_has_a_picture_that_stands_for_it(icon: Any, expected: str | None) -> None:
+    film = {"type": "Video", "mediaType": "video/mp4", "url": "https://there.example/f.mp4", "icon": icon}
+    [found] = media.attachments_of({"type": "Note", "attachment": film})
+    assert found.preview_url == expected
+    picture = {**film, "type": "Image", "mediaType": "image/png"}
+    assert [one.preview_url for one in media.attachments_of({"attachment": picture})] == [None]

@@ -28,7 +28,7 @@ def render(media: MediaView, addresses: Addresses) -> dict[str, Any]:
         "url": url,
         "preview_url": preview,
         "remote_url": media.remote_url,
-        "preview_remote_url": None,
+        "preview_remote_url": media.preview_remote_url,
         "text_url": url or "",
         "meta": meta or None,
         "description": media.description,
@@ -40,7 +40,10 @@ def _of_others(media: MediaView, remote_url: str, addresses: Addresses) -> tuple
     """Original and preview.  What is no picture, film or sound is a link for people to follow."""
     if media.kind == "unknown":
         return remote_url, None
-    preview = (
-        addresses.proxied("media-small", media.id, remote_url) if media.kind in ("image", "gifv") else None
-    )
+    if media.kind in ("image", "gifv"):
+        preview: str | None = addresses.proxied("media-small", media.id, remote_url)
+    elif media.preview_remote_url is not None:
+        preview = addresses.proxied("poster", media.id, media.preview_remote_url)
+    else:
+        preview = None
     return addresses.proxied("media", media.id, remote_url), preview

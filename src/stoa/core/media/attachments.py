@@ -25,3 +25,4 @@ class MediaView(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None
     preview_key: str | None
     remote_url: str | None
+    preview_remote_url: str | None = None

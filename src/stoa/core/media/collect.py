@@ -182,7 +182,7 @@ class Collecting:
             await self._collect(file, path, _FILMS, MAX_FILM_BYTES, FILM_SECONDS)
             key, size = await films.take(path, self._storage, file.sort)
             return key, None, size
-        if file.family == "media":
+        if file.family in ("media", "poster"):
             limits = Limits(max_bytes=settings.max_picture_bytes, max_pixels=settings.max_picture_pixels)
         elif file.family == "emoji":
             limits = Limits(max_bytes=MAX_EMOJI_BYTES, max_pixels=1_000_000)
@@ -192,6 +192,9 @@ class Collecting:
         if file.family == "avatar" or file.family == "header":
             portrait = await portraits.store(file.family, path, self._storage, limits)
             return portrait.key or "", portrait.static_key, 0
+        if file.family == "poster":
+            poster = await upload.take_preview(path, self._storage, limits)
+            return poster.key, poster.key, poster.size
         stored = await upload.take(path, self._storage, limits)
         return stored.key, stored.preview_key, stored.size
 

@@ -25,8 +25,8 @@ from stoa.db import Connection, Database, Query, Row
 from stoa.db.tables import accounts, custom_emojis, media_attachments
 from stoa.jobs import queue
 
-Family = Literal["media", "avatar", "header", "emoji"]
-FAMILIES: tuple[Family, ...] = ("media", "avatar", "header", "emoji")
+Family = Literal["media", "poster", "avatar", "header", "emoji"]
+FAMILIES: tuple[Family, ...] = ("media", "poster", "avatar", "header", "emoji")
 
 PRUNE = "prune_files"
 """The kind of job that forgets copies that are old, once a day."""
@@ -73,6 +73,17 @@ _find = {
         .select_from(media_attachments.join(accounts, accounts.c.id == media_attachments.c.account_id))
         .where(media_attachments.c.id == bindparam("number"))
     ),
+    "poster": Query(
+        select(
+            media_attachments.c.preview_remote_url.label("url"),
+            accounts.c.domain,
+            media_attachments.c.preview_key.label("key"),
+            media_attachments.c.preview_key.label("small_key"),
+            accounts.c.suspended_at,
+        )
+        .select_from(media_attachments.join(accounts, accounts.c.id == media_attachments.c.account_id))
+        .where(media_attachments.c.id == bindparam("number"))
+    ),
     "avatar": _of_account("avatar"),
     "header": _of_account("header"),
     "emoji": Query(
@@ -88,6 +99,17 @@ _put_media = Query(
     update(media_attachments)
     .where(media_attachments.c.id == bindparam("number"))
     .values(key=bindparam("new_key"), preview_key=bindparam("new_small"), bytes=bindparam("size"))
+)
+# The picture that stands for a film is another file, and stays.
+_put_film = Query(
+    update(media_attachments)
+    .where(media_attachments.c.id == bindparam("number"))
+    .values(key=bindparam("new_key"), bytes=bindparam("size"))
+)
+_put_poster = Query(
+    update(media_attachments)
+    .where(media_attachments.c.id == bindparam("number"))
+    .values(preview_key=bindparam("new_key"))
 )
 _put_emoji = Query(
     update(custom_emojis)
@@ -143,8 +165,25 @@ def _kept_of_accounts(family: Literal["avatar", "header"]) -> Query:
     )
 
 
+_kept_posters = Query(
+    select(
+        media_attachments.c.id,
+        media_attachments.c.preview_key.label("key"),
+        media_attachments.c.preview_key.label("small_key"),
+        accounts.c.domain,
+    )
+    .select_from(media_attachments.join(accounts, accounts.c.id == media_attachments.c.account_id))
+    .where(
+        media_attachments.c.preview_remote_url.is_not(None),
+        media_attachments.c.preview_key.is_not(None),
+        media_attachments.c.id > bindparam("after"),
+    )
+    .order_by(media_attachments.c.id)
+    .limit(BATCH)
+)
 _kept: dict[Family, Query] = {
     "media": _kept_media,
+    "poster": _kept_posters,
     "avatar": _kept_of_accounts("avatar"),
     "header": _kept_of_accounts("header"),
     "emoji": _kept_emojis,
@@ -177,7 +216,10 @@ async def put(
     now = await find(conn, file.family, file.number)
     if now is None or now.url != file.url:
         return
-    await _put(conn, file.family, file.number, key, small_key, size)
+    if file.sort in ("video", "audio"):
+        await conn.run(_put_film, number=file.number, new_key=key, size=size)
+    else:
+        await _put(conn, file.family, file.number, key, small_key, size)
 
 
 async def schedule_pruning(conn: Connection, at: int) -> None:
@@ -235,6 +277,8 @@ async def _put(
 ) -> None:
     if family == "media":
         await conn.run(_put_media, number=number, new_key=key, new_small=small_key, size=size)
+    elif family == "poster":
+        await conn.run(_put_poster, number=number, new_key=key)
     elif family == "emoji":
         await conn.run(_put_emoji, number=number, new_key=key, new_small=small_key)
     else:

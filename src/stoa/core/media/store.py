@@ -24,7 +24,8 @@ REPLACED = -1
 _COLUMNS = [media_attachments.c[name] for name in MediaView.__struct_fields__]
 _add = insert(
     media_attachments, "id", "account_id", "status_id", "position", "kind", "mime", "description",
-    "focus_x", "focus_y", "blurhash", "meta", "key", "preview_key", "remote_url", "bytes", "created_at",
+    "focus_x", "focus_y", "blurhash", "meta", "key", "preview_key", "remote_url", "preview_remote_url",
+    "bytes", "created_at",
 )  # fmt: skip
 _by_ids = Query(
     select(*_COLUMNS).where(
@@ -92,6 +93,7 @@ async def add(
     key: str | None = None,
     preview_key: str | None = None,
     remote_url: str | None = None,
+    preview_remote_url: str | None = None,
     size: int = 0,
 ) -> int:
     """A new attachment; its id.  Files named here are in the storage already."""
@@ -112,6 +114,7 @@ async def add(
         key=key,
         preview_key=preview_key,
         remote_url=remote_url,
+        preview_remote_url=preview_remote_url,
         bytes=size,
         created_at=ids.now_ms(),
     )

@@ -31,9 +31,12 @@ class PollDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemoteMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """An attachment that lies on another server."""
+    """An attachment that lies on another server.  *preview_url*: a picture that stands for a film or
+    sound.
+    """
 
     url: str
+    preview_url: str | None = None
     kind: Literal["image", "gifv", "video", "audio", "unknown"] = "unknown"
     mime: str = ""
     description: str | None = None

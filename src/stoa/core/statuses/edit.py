@@ -177,6 +177,7 @@ async def _change_remote_files(
 def _as_remote(file: MediaView) -> RemoteMedia:
     return RemoteMedia(
         url=file.remote_url or "",
+        preview_url=file.preview_remote_url,
         kind=file.kind,
         mime=file.mime,
         description=file.description,

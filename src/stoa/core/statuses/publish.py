@@ -51,7 +51,8 @@ async def publish(
     """
     draft = worded(draft)
     await judge(conn, draft, settings)
-    await media_store.require_unused(conn, draft.account_id, draft.media_ids)
+    if draft.media_ids:
+        await media_store.require_unused(conn, draft.account_id, draft.media_ids)
     parent = await _parent(conn, draft)
     quoted = await quotes.find(conn, draft)
     words = await read(conn, draft, settings, addresses)
@@ -206,4 +207,5 @@ async def attach_remote(conn: Connection, draft: Draft, status_id: int) -> None:
             blurhash=media.blurhash,
             meta=media.meta,
             remote_url=media.url,
+            preview_remote_url=media.preview_url,
         )

@@ -163,6 +163,7 @@ media_attachments = Table(
     string("key", nullable=True),  # in the storage; null for remote files not kept
     string("preview_key", nullable=True),
     string("remote_url", nullable=True),
+    string("preview_remote_url", nullable=True),  # of a film or sound: the picture that stands for it
     count("bytes"),
     moment("created_at"),
     comment="owner: core/media",

@@ -128,6 +128,7 @@ def _media(
     focus = _focus(prop(obj, "focalPoint"))
     return RemoteMedia(
         url=address,
+        preview_url=_picture_of(obj, address) if kind in ("video", "audio") else None,
         kind=kind,
         mime=media_type,
         description=said if said and said.strip() else None,
@@ -136,6 +137,15 @@ def _media(
         blurhash=_blurhash(prop(obj, "blurhash")),
         meta=_meta(obj, part),
     )
+
+
+def _picture_of(obj: Object, address: str) -> str | None:
+    """The picture that stands for a film or sound (`icon`); of several the best, as of films."""
+    links = [
+        link for link in links_of(prop(obj, "icon"), 16) if link[1].startswith("image/") or not link[1]
+    ]
+    found = _best(links)[0] if links else None
+    return None if found == address else found
 
 
 def _kind(item: Object, media_type: str, address: str) -> Kind | None:

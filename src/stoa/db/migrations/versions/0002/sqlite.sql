@@ -6,6 +6,7 @@ ALTER TABLE blocks ADD COLUMN uri TEXT;
 ALTER TABLE follow_requests ADD COLUMN uri TEXT;
 ALTER TABLE follows ADD COLUMN uri TEXT;
 ALTER TABLE favourites ADD COLUMN uri TEXT;
+ALTER TABLE media_attachments ADD COLUMN preview_remote_url TEXT;
 ALTER TABLE mentions ADD COLUMN silent BOOLEAN DEFAULT 0 NOT NULL;
 ALTER TABLE notifications ADD COLUMN report_id INTEGER;
 
