@@ -256,11 +256,14 @@ class Elsewhere(HttpClient):
         scheme: Scheme = "cavage",
         key: keys.SigningKey | None = None,
         headers: Mapping[str, str] | None = None,
+        signed: Mapping[str, str] | None = None,
         at: float | None = None,
     ) -> Answer:
-        """The answer of *inbox* (a path here) to *activity*, signed by *actor* or by *key*."""
+        """The answer of *inbox* (a path here) to *activity*, signed by *actor* or by *key*, with *headers*
+        more or others than what was signed; *signed* are more that were.
+        """
         body = activity if isinstance(activity, bytes) else json.dumps(activity).encode()
-        sent = {"host": urlsplit(self.home).netloc, "content-type": ACTIVITY_JSON}
+        sent = {"host": urlsplit(self.home).netloc, "content-type": ACTIVITY_JSON, **(signed or {})}
         request = Request("POST", self.home + inbox, tuple(sent.items()), body)
         now = time.time() if at is None else at
         sent |= signatures.sign(request, key or actor.rsa, now, scheme=scheme)

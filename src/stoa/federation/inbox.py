@@ -23,8 +23,9 @@ from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import MIB, Request
 from stoa.asgi.router import Route
 from stoa.core.instances import policy
-from stoa.federation import here, remember, signatures
+from stoa.federation import here, remember, signatures, synchronise
 from stoa.federation.buckets import Buckets
+from stoa.federation.deliver import sync
 from stoa.federation.door import Door
 from stoa.federation.intake import Full
 from stoa.federation.keyring import NotSpokenWith
@@ -101,7 +102,7 @@ class Inbox:
             raise HTTPError(403, "Nobody who lives here speaks through an inbox.")
         if await self._is_about_a_stranger(activity):
             return
-        signer = await self._signer(request, body)
+        signer, claim = await self._signer(request, body)
         host = host_of(signer) or ""
         self._slow_down(self._by_host, host)
         proven = signer == activity.actor or await self._is_proven(document, activity)
@@ -126,6 +127,7 @@ class Inbox:
                 "There is too much to do here; come again later.",
                 headers={"retry-after": str(full.retry_after)},
             ) from None
+        await synchronise.notice(self._door.house, claim, signer, request.header(sync.HEADER.lower()))
 
     def _slow_down(self, buckets: Buckets, name: str) -> None:
         if self._settings.rate_limits == "on" and (seconds := buckets.wait(name)):
@@ -142,11 +144,11 @@ class Inbox:
         async with self._door.house.db.read() as conn:
             return await remember.known(conn, activity.actor) is None
 
-    async def _signer(self, request: Request, body: bytes) -> str:
+    async def _signer(self, request: Request, body: bytes) -> tuple[str, signatures.Claim]:
         now = time.time()
         try:
             claim = signatures.read(as_signed(request, self._base, body), now)
-            return await self._door.keyring.owner(claim, now=now)
+            return await self._door.keyring.owner(claim, now=now), claim
         except SignatureRefused as refused:
             raise HTTPError(401, f"The signature does not hold: {refused}.") from None
         except NotSpokenWith:

@@ -12,7 +12,7 @@ from stoa.core.relationships import move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
-from stoa.federation import again, refresh, stamps
+from stoa.federation import again, refresh, stamps, synchronise
 from stoa.federation.deliver import jobs as deliver
 from stoa.federation.door import Door
 from stoa.federation.receive import deletes
@@ -57,5 +57,6 @@ def _fetching(door: Door | None) -> Handlers:
         **refresh.jobs(door.resolver, door.fetcher),
         **stamps.jobs(door.resolver, door.fetcher),
         **again.jobs(door.house, door.resolver, door.fetcher),
+        **synchronise.jobs(door.house, door.fetcher),
     }
     return {kind: OnNetwork(fetch) for kind, fetch in kinds.items()}

@@ -127,5 +127,5 @@ async def test_one_may_stay_after_all(house: House, make: Make) -> None:
     browser = await browser_of(house, alice)
     page = await browser.open("/settings/move")
     page = await browser.go(page.button("Stay here after all"))
-    assert page.button(MOVE)
+    assert page.button(MOVE).action == "/settings/move"
     assert (await row(house, alice)).moved_to_id is None
