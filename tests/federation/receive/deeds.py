@@ -95,6 +95,16 @@ async def counters(world: World, username: str) -> tuple[int, int, int]:
     return row.followers_count, row.following_count, row.statuses_count
 
 
+async def counts(world: World, status_id: int) -> tuple[int, int, int]:
+    """(favourites, boosts, replies) of a status."""
+    (row,) = await world.all(
+        select(statuses.c.favourites_count, statuses.c.reblogs_count, statuses.c.replies_count).where(
+            statuses.c.id == status_id
+        )
+    )
+    return row.favourites_count, row.reblogs_count, row.replies_count
+
+
 async def letters(world: World) -> list[Document]:
     """All that waits to be sent, in the order in which it was said."""
     rows = await world.all(select(outgoing.c.body).order_by(outgoing.c.id))

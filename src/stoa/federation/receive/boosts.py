@@ -9,17 +9,25 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 
 from stoa.core.errors import Forbidden, NotFound
-from stoa.core.statuses import reblog
-from stoa.db import Connection, Query
-from stoa.db.tables import remote_actors
+from stoa.core.statuses import delete, reblog
+from stoa.db import Connection, Query, any_of
+from stoa.db.tables import remote_actors, statuses
 from stoa.federation import store, threads
 from stoa.federation.missing import Missing
+from stoa.federation.parse.activity import MAX_BATCH
 from stoa.federation.parse.kinds import Announce
 from stoa.federation.parse.note import visibility
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import groups, posts, relevance, undone
 from stoa.federation.received import Received
 
+_by_uris = Query(
+    select(statuses.c.id).where(
+        any_of(statuses.c.uri, "uris"),
+        statuses.c.account_id == bindparam("account"),
+        statuses.c.reblog_of_id.is_not(None),
+    )
+)
 _followers = Query(
     select(remote_actors.c.followers).where(remote_actors.c.account_id == bindparam("account"))
 )
@@ -35,8 +43,13 @@ async def announce(conn: Connection, r: Received) -> None:
     followed = is_relay or await relevance.is_followed(conn, r.actor_id)
     for place, ref in enumerate((r.activity.object, *r.activity.others)):
         if ref.id is not None:
-            uri = f"{r.activity.id}#{place}" if place else r.activity.id
+            uri = _part(r.activity.id, place)
             await _boost(conn, r, ref.id, uri, followed=followed, is_relay=is_relay)
+
+
+def _part(uri: str, place: int) -> str:
+    """The id of one of the boosts that came together as *uri*."""
+    return f"{uri}#{place}" if place else uri
 
 
 async def _boost(
@@ -44,9 +57,8 @@ async def _boost(
 ) -> None:
     status_id = await threads.find_status(conn, r.house, original)
     if status_id is None:
-        # Somebody whom nobody here follows boosts something that nobody here knows.
-        wanted = followed or await relevance.reaches_us(conn, r.house, (*r.activity.to, *r.activity.cc))
-        if not wanted or original in r.given_up or same_origin(original, r.house.addresses.base):
+        # What somebody boosts whom nobody here follows would stand in no home, whoever is addressed.
+        if not followed or original in r.given_up or same_origin(original, r.house.addresses.base):
             return
         raise Missing(statuses=(original,))
     if is_relay:
@@ -72,9 +84,20 @@ async def _boost(
         return  # not theirs to pass on
 
 
-async def undo(conn: Connection, r: Received, original: str) -> bool:
-    """The boost of the post *original* is taken back; whether there was one."""
-    status_id = await threads.find_status(conn, r.house, original)
-    if status_id is None:
-        return False
-    return await reblog.take_back(conn, r.actor_id, status_id)
+async def undo(conn: Connection, r: Received, announce: Announce) -> bool:
+    """The boosts are taken back, of whatever they are; whether there were any."""
+    found = False
+    for ref in (announce.object, *announce.others):
+        status_id = await threads.find_status(conn, r.house, ref.id or "")
+        if status_id is not None and await reblog.take_back(conn, r.actor_id, status_id):
+            found = True
+    return found
+
+
+async def undo_by_uri(conn: Connection, uri: str, account_id: int) -> bool:
+    """The account's boosts that came as *uri* are taken back; whether there were any."""
+    uris = [_part(uri, place) for place in range(MAX_BATCH)]
+    boosts = await conn.scalars(_by_uris, uris=uris, account=account_id)
+    for boost_id in boosts:
+        await delete.remove(conn, boost_id)
+    return bool(boosts)

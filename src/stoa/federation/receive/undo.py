@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from stoa.core.statuses import delete
 from stoa.db import Connection
 from stoa.federation import remember, threads
 from stoa.federation.parse.kinds import Accept, Announce, Block, Follow, Like, Undo
-from stoa.federation.receive import blocks, boosts, follows, likes, posts, undone
+from stoa.federation.receive import blocks, boosts, follows, likes, undone
 from stoa.federation.received import Received
 
 
@@ -28,7 +27,7 @@ async def _by_kind(conn: Connection, r: Received) -> bool:
     inner = r.activity.inner if isinstance(r.activity, Undo) else None
     about = (inner.object.id if inner is not None else None) or ""
     if isinstance(inner, Announce):
-        return await boosts.undo(conn, r, about)
+        return await boosts.undo(conn, r, inner)
     if isinstance(inner, Like):
         status_id = await threads.find_status(conn, r.house, about)
         return status_id is not None and await likes.undo(conn, r, status_id)
@@ -50,9 +49,7 @@ async def _by_id(conn: Connection, r: Received, deed: str) -> bool:
     status_id = await likes.by_uri(conn, deed, r.actor_id)
     if status_id is not None:
         return await likes.undo(conn, r, status_id)
-    boost = await posts.find(conn, deed)
-    if boost is not None and boost.account_id == r.actor_id and boost.reblog_of_id is not None:
-        await delete.remove(conn, boost.id)
+    if await boosts.undo_by_uri(conn, deed, r.actor_id):
         return True
     target_id = await blocks.by_uri(conn, deed, r.actor_id)
     return target_id is not None and await blocks.undo(conn, r, target_id)
