@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from aiohttp import ClientResponse
@@ -10,6 +11,7 @@ from aiohttp import ClientResponse
 from stoa.http_client.errors import BadAnswer, TooLarge
 
 CHUNK = 64 * 1024
+PIECE = 256 * 1024
 
 
 async def read(response: ClientResponse, limit: int, into: BinaryIO | None = None) -> bytes:
@@ -30,18 +32,29 @@ async def read(response: ClientResponse, limit: int, into: BinaryIO | None = Non
     came = held = 0
     async for chunk in response.content.iter_chunked(CHUNK):
         came += len(chunk)
-        try:
-            # One byte more than is allowed shows that there is more; a bomb is not unpacked further.
-            part = unpack.decompress(chunk, limit - held + 1) if unpack else chunk
-        except zlib.error:
-            raise BadAnswer(url, "the answer cannot be unpacked") from None
-        held += len(part)
-        if came > limit or held > limit:
-            raise TooLarge(url, f"the answer has more than {limit} bytes")
-        if into is None:
-            parts.append(part)
-        else:
-            into.write(part)
+        for part in [chunk] if unpack is None else _unpacked(unpack, chunk, url):
+            held += len(part)
+            # A bomb is not unpacked further than the first piece too many.
+            if came > limit or held > limit:
+                raise TooLarge(url, f"the answer has more than {limit} bytes")
+            if into is None:
+                parts.append(part)
+            else:
+                into.write(part)
     if unpack and came and not unpack.eof:
         raise BadAnswer(url, "the packed answer is not complete")
     return b"".join(parts)
+
+
+def _unpacked(unpack: zlib._Decompress, chunk: bytes, url: str) -> Iterator[bytes]:
+    """What is in *chunk*, PIECE bytes at a time.  Raises BadAnswer."""
+    while True:
+        try:
+            part = unpack.decompress(chunk, PIECE)
+        except zlib.error:
+            raise BadAnswer(url, "the answer cannot be unpacked") from None
+        chunk = unpack.unconsumed_tail
+        yield part
+        # A full piece may not have been all, even where the chunk is used up.
+        if not chunk and len(part) < PIECE:
+            return
