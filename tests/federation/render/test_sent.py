@@ -42,7 +42,7 @@ STANDARD = frozenset(
 
 def _documents() -> list[dict[str, Any]]:
     around = Around(
-        people=PEOPLE, group="https://forum.example/c/maths", likes=1, shares=1, replies=[],
+        people=PEOPLE, leave="https://there.example/s/2", group="https://forum.example/c/maths", likes=1, shares=1, replies=[],
         quoted=Quoted("https://there.example/notes/4", "https://there.example/@carl/4", "https://there.example/s/1"),
     )  # fmt: skip
     poll = PollView(
@@ -83,6 +83,7 @@ def _documents() -> list[dict[str, Any]]:
         activity.vote(f"{alice}#votes/1", alice, there + "/1", there, "Tea"),
         activity.announce(village.status(), there + "/1", there, HERE),
         activity.pass_on(f"{alice}#announces/1", alice, follow, FOLLOWERS),
+        activity.reply_request(f"{alice}#reply_requests/7", article, there + "/1", there),
     ]  # fmt: skip
 
 
