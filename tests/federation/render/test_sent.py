@@ -31,8 +31,8 @@ STANDARD = frozenset(
         " Flag Follow Image Like Link Mention Move Note OrderedCollection Person Question Reject Remove"
         " Tombstone Undo Update"
         " Multikey assertionMethod controller owner publicKey publicKeyMultibase publicKeyPem"
-        " actor anyOf attachment attributedTo audience cc closed content contentMap context duration endTime"
-        " endpoints first followers following formerType height href icon id image inReplyTo inbox"
+        " actor anyOf attachment attributedTo audience cc closed content contentMap context duration"
+        " endTime endpoints first followers following formerType height href icon id image inReplyTo inbox"
         " instrument items likes mediaType name next object oneOf outbox partOf preferredUsername preview"
         " published rel replies result sharedInbox shares source summary tag target to totalItems type"
         " updated url width"
@@ -42,7 +42,8 @@ STANDARD = frozenset(
 
 def _documents() -> list[dict[str, Any]]:
     around = Around(
-        people=PEOPLE, leave="https://there.example/s/2", group="https://forum.example/c/maths", likes=1, shares=1, replies=[],
+        people=PEOPLE, leave="https://there.example/s/2", group="https://forum.example/c/maths", likes=1,
+        shares=1, replies=[],
         quoted=Quoted("https://there.example/notes/4", "https://there.example/@carl/4", "https://there.example/s/1"),
     )  # fmt: skip
     poll = PollView(
