@@ -57,20 +57,22 @@ async def publish(
     quoted = await quotes.find(conn, draft)
     words = await read(conn, draft, settings, addresses)
     visibility = quotes.narrowed(draft.visibility, quoted) if draft.local else draft.visibility
-    author = await conn.first(_author, account_id=draft.account_id)
-    if author is None:
-        raise NotFound
-
     now = ids.now_ms()
     created_at = min(draft.created_at or now, now)
     if status_id is None:
         status_id = ids.new_id() if draft.local else ids.new_id(created_at)
+    uri, url = draft.uri, draft.url
+    if uri is None:
+        author = await conn.first(_author, account_id=draft.account_id)
+        if author is None:
+            raise NotFound
+        uri, url = addresses.note(author.uri, status_id), addresses.status(author.username, status_id)
     await store.add(
         conn,
         id=status_id,
         account_id=draft.account_id,
-        uri=draft.uri or addresses.note(author.uri, status_id),
-        url=addresses.status(author.username, status_id) if draft.local else draft.url,
+        uri=uri,
+        url=url,
         local=draft.local,
         visibility=visibility,
         quote_policy=quotes.effective_policy(draft.quote_policy, visibility),
