@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import cast
 
 from stoa import db as databases
+from stoa.asgi import responses
 from stoa.asgi.app import HEADERS, App
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
 from stoa.asgi.router import Router
 from stoa.core.auth.secrets import signing_key
 from stoa.core.house import House
@@ -83,10 +86,18 @@ def upload_folder(settings: Settings) -> Path:
     return settings.media_folder / ".arriving"
 
 
+def _busy(request: Request, conflict: Exception) -> Response:
+    """Two wanted to change the same thing at once, and the database let the other one go first."""
+    return responses.error(
+        503, "Somebody else changed this just now; try again.", headers={"retry-after": "1"}
+    )
+
+
 def application(house: House, door: Door | None = None) -> App:
     """The ASGI application: all doors of the house; without *door* only those for apps and people."""
     return App(
         Router(doors.routes(house, door)),
+        errors={databases.Conflict: _busy},
         on_error=web.error_page(house),
         trusted_proxies=house.settings.trusted_proxies,
         upload_folder=upload_folder(house.settings),
