@@ -105,11 +105,12 @@ class Incoming:
         """Work off everything due (as if it were *at*, unix milliseconds); how many went.  For tests."""
         total = 0
         while True:
+            settled = not self._settling  # what ends meanwhile may let others go
             worked = await self._batch(ids.now_ms() if at is None else at)
-            if not worked and not self._settling:
+            if not worked and settled and not self._settling:
                 return total
             total += worked
-            if not worked:
+            if not worked and self._settling:
                 await asyncio.wait(self._settling.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def _batch(self, now: int) -> int:
