@@ -16,7 +16,7 @@ from stoa.db.tables import incoming, tombstones
 from stoa.federation import incoming as module
 from stoa.federation import store
 from stoa.federation.door import Door
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 from tests.federation.elsewhere import Elsewhere
 from tests.federation.receiving import Spy, of, put, spy, waits, wanting
 

@@ -15,7 +15,7 @@ from stoa.federation import incoming as module
 from stoa.federation import waiting
 from stoa.federation.door import Door
 from stoa.federation.incoming import Incoming
-from stoa.federation.receive.received import Received
+from stoa.federation.received import Received
 from tests.federation.elsewhere import Elsewhere
 from tests.federation.receiving import Spy, of, put, spy, until, waits, wanting
 
