@@ -48,10 +48,7 @@ async def told(house: House, who: Person) -> list[NotificationView]:
 
 async def test_a_report_holds_what_was_said_and_moderators_hear_of_it(house: House, make: Make) -> None:
     alice, bob = await make.account("alice"), await make.account("bob")
-    moderators = [
-        await make.account(role, role=role)
-        for role in ("owner", "admin", "moderator")
-    ]
+    moderators = [await make.account(role, role=role) for role in ("owner", "admin", "moderator")]
     post = await make.status(bob)
     made = await file(house, alice, bob, status_ids=[post], comment=" Unkind. ", category="spam")
     assert (made.account_id, made.target_id, made.status_ids) == (alice.id, bob.id, (post,))

@@ -184,3 +184,14 @@ async def test_the_profile_may_say_it_before_the_move(world: World) -> None:
     assert await followed(world) == [old.uri]
     await world.tell(old, moved(old, new.uri))
     assert await followed(world) == [new.uri]
+
+
+async def test_whoever_has_moved_away_from_here_is_not_followed(world: World) -> None:
+    bob, new = await world.make.account("bob"), await world.make.account("new")
+    carol = world.elsewhere.actor("carol@there.example")
+    async with world.door.house.db.write() as conn:
+        await accounts_store.change(conn, bob.id, moved_to_id=new.id)
+    await world.tell(carol, carol.activity("Follow", world.door.house.addresses.actor(bob.id)))
+    assert await world.all(select(follows.c.id)) == []
+    await world.door.sender.drain()
+    assert [one.json["type"] for one in world.elsewhere.delivered] == ["Reject"]
