@@ -28,7 +28,7 @@ log = logging.getLogger("stoa.jobs")
 POLL_SECONDS = 1.0  # for jobs that another process added
 FIRST_RETRY_MS = 15_000
 SIDE_BY_SIDE = 8
-RENEW_SECONDS = 60.0
+RENEW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._aside: dict[int, asyncio.Task[None]] = {}
+        self._in_hand: set[int] = set()
 
     async def run(self) -> None:
         """Work until told to stop; an error in a job never ends this."""
@@ -111,8 +112,10 @@ class Worker:
             if isinstance(self._handlers.get(job.kind), OnNetwork):
                 self._aside[job.id] = asyncio.create_task(self._run_aside(job, now))
         rest = [job for job in batch if job.id not in self._aside]
+        self._in_hand = {job.id for job in rest}
         while rest and not self._stopping:
             await self._run(rest.pop(0), now)
+        self._in_hand = set()
         if rest:
             async with self._db.write() as conn:
                 await queue.release(conn, [job.id for job in rest])
@@ -135,10 +138,10 @@ class Worker:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            if self._aside:
+            if ours := sorted({*self._aside, *self._in_hand}):
                 with contextlib.suppress(Exception):
                     async with self._db.write() as conn:
-                        await queue.renew(conn, list(self._aside), ids.now_ms())
+                        await queue.renew(conn, ours, ids.now_ms())
 
     async def _run(self, job: Any, now: int) -> None:
         handler = self._handlers.get(job.kind)
