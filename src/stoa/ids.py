@@ -142,7 +142,11 @@ class Addresses:
 
     def quote_authorization(self, actor: str, number: int) -> str:
         """The stamp by which a local account lets a quote stand (FEP-044f)."""
-        return f"{actor}/quote_authorizations/{number}"
+        return self.authorization(actor, "Quote", number)
+
+    def authorization(self, actor: str, kind: str, number: int) -> str:
+        """The same for any *kind* of deed: Quote, Reply, Like, Announce."""
+        return f"{actor}/{kind.lower()}_authorizations/{number}"
 
     def context(self, conversation_id: int) -> str:
         """The collection of a conversation that began here (FEP-7888)."""

@@ -166,8 +166,9 @@ quote_stamps = Table(
     reference("account_id", "accounts.id", index=True),
     reference("status_id", "statuses.id", index=True),  # what is quoted
     string("quoting"),  # the id of the post that quotes
+    string("kind", default="Quote"),  # or Reply, Like, Announce: leave for these (GoToSocial)
     moment("created_at"),
-    UniqueConstraint("status_id", "quoting"),
+    UniqueConstraint("status_id", "quoting", "kind"),
     comment="owner: federation",
 )
 

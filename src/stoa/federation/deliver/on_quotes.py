@@ -27,6 +27,7 @@ _take_stamp = Query(
     .where(
         quote_stamps.c.status_id == bindparam("status", type_=Id),
         quote_stamps.c.quoting == bindparam("uri", type_=quote_stamps.c.quoting.type),
+        quote_stamps.c.kind == "Quote",
     )
     .returning(quote_stamps.c.id)
 )

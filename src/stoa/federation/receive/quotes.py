@@ -35,6 +35,7 @@ _stamp = Query(
     select(quote_stamps.c.id).where(
         quote_stamps.c.status_id == bindparam("status"),
         quote_stamps.c.quoting == bindparam("quoting", type_=Text),
+        quote_stamps.c.kind == "Quote",
     )
 )
 _policy = Query(select(status_origins.c.policy).where(status_origins.c.status_id == bindparam("status")))

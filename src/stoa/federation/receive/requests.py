@@ -1,23 +1,25 @@
-"""Requests of others: may this quote of theirs stand (FEP-044f)?
+"""Asking whether something may stand to a post from here: quotes (FEP-044f, F10.5), and what
+GoToSocial asks of replies, likes and boosts (F10.9).
 
-Ours says who may quote in `quote_policy`; whoever that names gets a stamp at once, anybody else a no.
-A post from here can be answered, liked and boosted by everybody who may see it, so nobody has to ask
-for that, and who does is not answered.
+The author's policy answers for quotes; the rest is for everybody who may see the post, and whom nobody
+has blocked.  Yes comes with a stamp, which is shown at its id as long as it holds.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Text, bindparam, select
 
 from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.relationships import store as relationships
+from stoa.core.statuses import favourite
 from stoa.core.statuses import quotes as core_quotes
 from stoa.core.statuses.visibility import require_visible
 from stoa.db import Connection, Query, Row, insert
 from stoa.db.tables import quote_stamps
+from stoa.federation import store
 from stoa.federation.deliver import audience
 from stoa.federation.deliver.send import send
 from stoa.federation.parse.kinds import Request
@@ -28,88 +30,114 @@ from stoa.federation.receive import posts
 from stoa.federation.received import Received
 from stoa.federation.render import activity
 
-_add_stamp = insert(quote_stamps, "id", "account_id", "status_id", "quoting", "created_at", ignore=True)
+Kind = Literal["Quote", "Reply", "Like", "Announce"]
+
+_KINDS: dict[str, Kind] = {
+    "QuoteRequest": "Quote",
+    "ReplyRequest": "Reply",
+    "LikeRequest": "Like",
+    "AnnounceRequest": "Announce",
+}
+
+_add_stamp = insert(
+    quote_stamps, "id", "account_id", "status_id", "quoting", "kind", "created_at", ignore=True
+)
 _stamp = Query(
     select(quote_stamps.c.id).where(
         quote_stamps.c.status_id == bindparam("status"),
         quote_stamps.c.quoting == bindparam("uri", type_=Text),
+        quote_stamps.c.kind == bindparam("kind", type_=Text),
     )
 )
 
 
 async def request(conn: Connection, r: Received) -> None:
-    """Answer a QuoteRequest for a post of somebody here."""
+    """Answer the request of the actor, if it is for a post of somebody here."""
     asked = r.activity
-    if not isinstance(asked, Request) or asked.kind != "QuoteRequest":
+    if not isinstance(asked, Request) or asked.id is None:
         return
-    quoted = await posts.find(conn, asked.object.id or "")
-    quoting = asked.instrument.id
-    if quoted is None or not quoted.local or quoting is None or asked.id is None:
+    kind, target, deed = (
+        _KINDS[asked.kind],
+        await posts.find(conn, asked.object.id or ""),
+        asked.instrument.id,
+    )
+    if target is None or not target.local or deed is None:
         return
-    if not await _agrees(conn, r, quoted, quoting):
-        await _answer(conn, r, quoted, quoting, None)
+    if await store.is_buried(conn, deed, asked.actor):
+        return  # it is gone already
+    if not await _agrees(conn, r, kind, target, deed):
+        await _answer(conn, r, asked, target, None)
         return
     await conn.run(
         _add_stamp,
         id=ids.new_id(),
-        account_id=quoted.account_id,
-        status_id=quoted.id,
-        quoting=quoting,
+        account_id=target.account_id,
+        status_id=target.id,
+        quoting=deed,
+        kind=kind,
         created_at=ids.now_ms(),
     )
-    number: int = await conn.scalar(_stamp, status=quoted.id, uri=quoting)
-    await _answer(conn, r, quoted, quoting, r.house.addresses.quote_authorization(quoted.author, number))
-    await _let_stand(conn, r, asked)
+    number: int = await conn.scalar(_stamp, status=target.id, uri=deed, kind=kind)
+    await _answer(conn, r, asked, target, r.house.addresses.authorization(target.author, kind, number))
+    if kind == "Quote":
+        await _let_stand(conn, r, asked, target)
+    elif kind == "Like":
+        # There will be no Like besides: the request is all that comes of it.
+        await favourite.favourite(conn, r.actor_id, target.id, uri=deed)
 
 
-async def _agrees(conn: Connection, r: Received, quoted: Row, quoting: str) -> bool:
-    """Whether the author lets the actor quote the post: an original that they may see, by the author's
-    own policy, and by a post of the actor's.
+async def _agrees(conn: Connection, r: Received, kind: Kind, target: Row, deed: str) -> bool:
+    """Whether the author of *target* lets the actor do it: to an original that they may see, by a deed
+    of the actor's own.
     """
-    if quoted.reblog_of_id is not None or not same_origin(quoting, r.activity.actor):
+    if target.reblog_of_id is not None or not same_origin(deed, r.activity.actor):
         return False
-    known = await posts.find(conn, quoting)
+    known = await posts.find(conn, deed)
     if known is not None and known.account_id != r.actor_id:
         return False
-    if await relationships.any_block(conn, quoted.account_id, r.actor_id):
+    if await relationships.any_block(conn, target.account_id, r.actor_id):
         return False
     try:
-        status = await require_visible(conn, quoted.id, r.actor_id)
+        status = await require_visible(conn, target.id, r.actor_id)
     except NotFound:
         return False
-    return await core_quotes.may_quote(conn, status, r.actor_id)
+    if kind == "Quote":
+        # What its author has taken back once is not given again for the asking.
+        revoked = known is not None and known.quote_state == "revoked"
+        return not revoked and await core_quotes.may_quote(conn, status, r.actor_id)
+    return kind != "Announce" or status.visibility in ("public", "unlisted")
 
 
-async def _answer(conn: Connection, r: Received, quoted: Row, quoting: str, stamp: str | None) -> None:
+async def _answer(conn: Connection, r: Received, asked: Request, target: Row, stamp: str | None) -> None:
     what: dict[str, Any] = {
-        "id": r.activity.id,
-        "type": "QuoteRequest",
-        "actor": r.activity.actor,
-        "object": quoted.uri,
-        "instrument": quoting,
+        "id": asked.id,
+        "type": asked.kind,
+        "actor": asked.actor,
+        "object": target.uri,
+        "instrument": asked.instrument.id,
     }
     name = "rejects" if stamp is None else "accepts"
-    answer_id = r.house.addresses.deed(quoted.author, name, ids.new_id())
+    answer_id = r.house.addresses.deed(target.author, name, ids.new_id())
     document = (
-        activity.reject(answer_id, quoted.author, what)
+        activity.reject(answer_id, target.author, what)
         if stamp is None
-        else activity.accept(answer_id, quoted.author, what, stamp)
+        else activity.accept(answer_id, target.author, what, stamp)
     )
     await send(
         conn,
         r.house,
         document,
-        account_id=quoted.account_id,
+        account_id=target.account_id,
         inboxes=await audience.inboxes(conn, accounts=[r.actor_id], personal=True),
         kind=document["type"],
     )
 
 
-async def _let_stand(conn: Connection, r: Received, asked: Request) -> None:
+async def _let_stand(conn: Connection, r: Received, asked: Request, target: Row) -> None:
     """The quote, if it is here or came with the request, is shown as one."""
     known = await posts.find(conn, asked.instrument.id or "")
     if known is not None:
-        if known.quote_state == "pending":
+        if known.quote_of_id == target.id and known.quote_state == "pending":
             await core_quotes.settle(conn, known.id, "accepted")
         return
     document = own_words(asked.instrument, r.activity.actor)

@@ -279,15 +279,19 @@ def reply_request(request_id: str, note: Document, answered: str, author: str) -
     )
 
 
-def quote_authorization(stamp_id: str, author: str, *, quoting: str, quoted: str) -> Document:
-    """The stamp of *author* that lets *quoting* quote *quoted*; embeds neither (FEP-044f)."""
+def authorization(
+    stamp_id: str, author: str, *, interacting: str, target: str, kind: str = "Quote"
+) -> Document:
+    """The stamp of *author* that lets *interacting* quote (or reply to, like, announce) *target*;
+    embeds neither (FEP-044f, GoToSocial).
+    """
     return with_context(
         {
             "id": stamp_id,
-            "type": "QuoteAuthorization",
+            "type": f"{kind}Authorization",
             "attributedTo": author,
-            "interactingObject": quoting,
-            "interactionTarget": quoted,
+            "interactingObject": interacting,
+            "interactionTarget": target,
         }
     )
 

@@ -1,8 +1,10 @@
-"""Stamps by which those who live here let quotes stand (FEP-044f)."""
+"""Stamps by which those who live here let quotes stand (FEP-044f), and other deeds (GoToSocial)."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from functools import partial
+
+from sqlalchemy import Text, bindparam, select
 
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
@@ -19,6 +21,7 @@ _given = Query(
     select(quote_stamps.c.status_id, quote_stamps.c.quoting).where(
         quote_stamps.c.id == bindparam("number", type_=Id),
         quote_stamps.c.account_id == bindparam("account", type_=Id),
+        quote_stamps.c.kind == bindparam("kind", type_=Text),
     )
 )
 _quoted = statuses.alias("quoted")
@@ -36,32 +39,35 @@ _among_us = Query(
 )
 
 
-async def show(asked: Asked, person: Row) -> Response:
-    """GET {actor}/quote_authorizations/{number}: the stamp while it holds."""
+async def _show(kind: str, asked: Asked, person: Row) -> Response:
+    """GET {actor}/quote_authorizations/{number} (and its kin): the stamp while it holds."""
     signer = await require_welcome(asked, person)
     number = id_in(asked.request.params["number"])
     async with asked.door.house.db.read() as conn:
-        found = await _find(conn, person.id, number)
+        found = await _find(conn, person.id, kind, number)
         if found is None:
             raise NotFound
         # Who may not see what is quoted is not told that it is.
-        quoted = await visibility.require_visible(conn, found.status_id, signer)
+        target = await visibility.require_visible(conn, found.status_id, signer)
     addresses = asked.door.house.addresses
-    document = activity.quote_authorization(
-        addresses.quote_authorization(person.uri, number),
+    document = activity.authorization(
+        addresses.authorization(person.uri, kind, number),
         person.uri,
-        quoting=found.quoting,
-        quoted=quoted.uri,
+        interacting=found.quoting,
+        target=target.uri,
+        kind=kind,
     )
     return answer(asked.request, document, asked.headers())
 
 
-async def _find(conn: Connection, account_id: int, number: int) -> Row | None:
-    for query in (_given, _among_us):
-        row = await conn.first(query, number=number, account=account_id)
-        if row is not None:
-            return row
-    return None
+async def _find(conn: Connection, account_id: int, kind: str, number: int) -> Row | None:
+    given = await conn.first(_given, number=number, account=account_id, kind=kind)
+    if given is not None or kind != "Quote":
+        return given
+    return await conn.first(_among_us, number=number, account=account_id)
 
 
-OF_PEOPLE: list[tuple[str, PersonHandler]] = [("/quote_authorizations/{number}", show)]
+OF_PEOPLE: list[tuple[str, PersonHandler]] = [
+    (f"/{kind.lower()}_authorizations/{{number}}", partial(_show, kind))
+    for kind in ("Quote", "Reply", "Like", "Announce")
+]

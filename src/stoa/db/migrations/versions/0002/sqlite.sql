@@ -214,9 +214,10 @@ CREATE TABLE quote_stamps (
   account_id INTEGER NOT NULL,
   status_id INTEGER NOT NULL,
   quoting TEXT NOT NULL,
+  kind TEXT DEFAULT 'Quote' NOT NULL,
   created_at BIGINT NOT NULL,
   CONSTRAINT pk_quote_stamps PRIMARY KEY (id),
-  CONSTRAINT uq_quote_stamps_status_id_quoting UNIQUE (status_id, quoting),
+  CONSTRAINT uq_quote_stamps_status_id_quoting_kind UNIQUE (status_id, quoting, kind),
   CONSTRAINT fk_quote_stamps_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
   CONSTRAINT fk_quote_stamps_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
 );
