@@ -10,14 +10,26 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import func, select
+
 from stoa import ids
 from stoa.core.house import House
+from stoa.db import Query
+from stoa.db.tables import deliveries, delivery_hosts, outgoing
 from stoa.federation.deliver import send
 from stoa.federation.own_keys import INSTANCE, OwnKeys
 from stoa.federation.sender import Sender
 from stoa.http_client import Fetched, HttpClient, Signer, TooSlow, Unreachable
 
 HOUR, DAY = 3600 * 1000, 24 * 3600 * 1000
+
+_counts = Query(
+    select(
+        select(func.count()).select_from(deliveries).scalar_subquery().label("deliveries"),
+        select(func.count()).select_from(delivery_hosts).scalar_subquery().label("hosts"),
+        select(func.count()).select_from(outgoing).scalar_subquery().label("letters"),
+    )
+)
 
 
 @dataclass
@@ -164,3 +176,11 @@ class Outside:
 def now() -> int:
     """Unix milliseconds, a moment from now: what was queued is due."""
     return ids.now_ms() + 1000
+
+
+async def left(house: House) -> tuple[int, int, int]:
+    """Deliveries, hosts and letters that still wait."""
+    async with house.db.read() as conn:
+        row = await conn.first(_counts)
+    assert row is not None
+    return tuple(row)

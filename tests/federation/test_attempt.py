@@ -14,11 +14,6 @@ from stoa.federation.pauses import MOST_MS, retry_after
 from tests.federation.peers import DAY, HOUR, Outside, now
 
 
-@pytest.fixture
-def outside(house: House) -> Outside:
-    return Outside(house)
-
-
 def takes(*schemes: str, otherwise: int = 401) -> Callable[[Mapping[str, str]], int]:
     """The answer of a server that understands those kinds of signature alone."""
 

@@ -23,6 +23,10 @@ def test_japanese_is_found_by_any_two_characters_and_by_one() -> None:
     assert "い" in stored
 
 
+def test_a_number_right_after_japanese_is_found() -> None:
+    assert words.tokens("検索2026") == [*words.wanted("検索2026")[0]]
+
+
 def test_parts_of_a_hyphenated_word_stand_in_a_row() -> None:
     assert words.wanted("state-of-the-art") == [["state", "of", "the", "art"]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from stoa.core import events
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.policy.draft import Draft, PollDraft, RemoteMedia
+from stoa.core.ports import Resolver
 from stoa.core.statuses import edit, heads, mentioned, reblog, store, views
 from stoa.core.statuses.model import StatusHead, StatusView
 from stoa.core.statuses.publish import publish
@@ -160,7 +161,7 @@ async def test_handles_are_known_by_any_spelling(house: House, make: Make) -> No
 
 
 class Neighbours:
-    """A resolver that knows one person, refuses one, and never finds another."""
+    """As much of a resolver as is asked: it knows one person, refuses one, and never finds another."""
 
     def __init__(self, make: Make) -> None:
         self.make = make
@@ -186,13 +187,15 @@ async def test_strangers_are_asked_for_before_the_post_and_only_so_long(
     await make.remote("known@there.example")
     resolver = Neighbours(make)
     source = "@alice @known@there.example @new@there.example @slow@a.example @broken@b.example hello"
-    await mentioned.introduce(house.db, resolver, source, "text/plain", house.settings.domain)
+    await mentioned.introduce(
+        house.db, cast(Resolver, resolver), source, "text/plain", house.settings.domain
+    )
     assert sorted(resolver.asked) == ["broken@b.example", "new@there.example", "slow@a.example"]
     status = await seen(house, await make.status(alice, source))
     assert sorted(one.acct for one in status.mentions) == ["known@there.example", "new@there.example"]
     many = " ".join(f"@user{n}@there.example" for n in range(50))
     resolver.asked.clear()
-    await mentioned.introduce(house.db, resolver, many, "text/plain", house.settings.domain)
+    await mentioned.introduce(house.db, cast(Resolver, resolver), many, "text/plain", house.settings.domain)
     assert len(resolver.asked) == mentioned.MAX_INTRODUCTIONS
 
 

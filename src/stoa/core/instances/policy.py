@@ -86,7 +86,7 @@ async def refused(conn: Connection, settings: Settings, domains: Iterable[str]) 
 def upwards(domain: str) -> list[str]:
     """*domain* and those above it, the nearest first; with its port, then without."""
     name = domain.lower()
-    host, colon, port = ("", "", "") if name.endswith("]") else name.rpartition(":")
+    host, colon, _port = ("", "", "") if name.endswith("]") else name.rpartition(":")
     if not colon:
         host = name
     labels = [host] if host.startswith("[") else host.split(".")

@@ -53,9 +53,14 @@ def wanted(text: str) -> list[list[str]]:
     phrases: list[list[str]] = []
     for word in text.split():
         phrase: list[str] = []
+        last = ""  # character of a run of pairs: it is stored once more, before what follows
         for run, paired in _runs(word):
+            phrase += [last] if last else []
+            last = ""
             if paired:
-                phrase.extend(_pairs(run) or [_encoded(run)])
+                pairs = _pairs(run)
+                phrase += pairs or [_encoded(run)]
+                last = _encoded(run[-1]) if pairs else ""
             else:
                 phrase.append(_encoded(run[:MAX_TOKEN]))
         if phrase:
