@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 
 from stoa.core.house import House
 from stoa.db import Connection, Query, any_of
-from stoa.db.tables import accounts, follows, relays, statuses
+from stoa.db.tables import accounts, follows, relays, remote_actors, statuses
 from stoa.federation.parse.note import RemoteNote
 from stoa.federation.parse.origins import same_origin
 
@@ -27,7 +27,22 @@ _followed = Query(
 )
 _relayed = Query(
     select(relays.c.id)
-    .select_from(relays.join(accounts, accounts.c.uri == relays.c.actor))
+    .select_from(
+        accounts.join(remote_actors, remote_actors.c.account_id == accounts.c.id).join(
+            relays,
+            or_(
+                relays.c.actor == accounts.c.uri,
+                # Of Mastodon's kind only the inbox is known.
+                and_(
+                    relays.c.actor.is_(None),
+                    or_(
+                        relays.c.inbox == remote_actors.c.inbox,
+                        relays.c.inbox == remote_actors.c.shared_inbox,
+                    ),
+                ),
+            ),
+        )
+    )
     .where(accounts.c.id == bindparam("account"), relays.c.state == "accepted")
 )
 _people = Query(
