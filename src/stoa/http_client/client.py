@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
     from stoa.http_client.connecting import Dns, Resolve
+    from stoa.http_client.posting import Poster
 
 MAX_REDIRECTS = 3
 DOCUMENT_BYTES = 1024 * 1024
@@ -96,6 +97,7 @@ class HttpClient:
         self._resolve = resolve
         self._ssl = ssl_context
         self._session: ClientSession | None = None
+        self._poster: Poster | None = None
         self._dns: Dns | None = None
         if self._opened:
             networks = ", ".join(settings.allow_networks)
@@ -159,14 +161,22 @@ class HttpClient:
             sent = self._signed(signer, "POST", location, sent, body)
         try:
             async with asyncio.timeout(deadline):
-                return await self._ask("POST", location, sent, body, None)
+                if self._proxy:
+                    return await self._ask("POST", location, sent, body, None)
+                status, answered, content = await self._opened_poster().post(location, sent, body)
+                return Fetched(status, location.url, answered, content)
+        except NotFetched as failed:
+            raise type(failed)(location.url, failed.reason) from None
         except TimeoutError:
             raise TooSlow(url, f"there was no answer within {deadline:g} seconds") from None
 
     async def close(self) -> None:
         """Close all connections; a later request opens a new session."""
         session, self._session = self._session, None
+        poster, self._poster = self._poster, None
         dns, self._dns = self._dns, None
+        if poster is not None:
+            await poster.close()
         if session is not None:
             await session.close()
         if dns is not None:
@@ -233,8 +243,6 @@ class HttpClient:
             # Every connection goes to the proxy, which the administrator named.
             pool = TCPConnector(ssl=context, limit=connecting.MOST_CONNECTIONS)
         else:
-            if self._resolve is None:
-                self._dns = connecting.Dns()
             pool = connecting.connector(self._opened, self._resolve or self._dns_, context)
         return ClientSession(
             connector=pool,
@@ -245,9 +253,20 @@ class HttpClient:
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
         )
 
+    def _opened_poster(self) -> Poster:
+        if self._poster is None:
+            from stoa.http_client import connecting, posting
+
+            names = connecting.CheckedNames(self._opened, self._resolve or self._dns_)
+            context = self._ssl or ssl.create_default_context()
+            self._poster = posting.Poster(self._opened, names, context)
+        return self._poster
+
     async def _dns_(self, host: str) -> list[str]:
         if self._dns is None:
-            raise Unreachable(host, "the client was closed")
+            from stoa.http_client.connecting import Dns
+
+            self._dns = Dns()
         return await self._dns(host)
 
     def _location(self, url: str) -> Location:
@@ -264,16 +283,12 @@ class HttpClient:
         return location
 
     def _headers(self, location: Location, given: Mapping[str, str]) -> dict[str, str]:
-        headers = {"Host": location.authority, "User-Agent": self._agent, **given}
-        for name, value in headers.items():
-            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
-                raise Refused(location.url, f"the header {name[:40]!r} cannot be sent")
-        return headers
+        return {"Host": location.authority, "User-Agent": self._agent, **_sendable(location, given)}
 
     def _signed(
         self, signer: Signer, method: str, location: Location, headers: dict[str, str], body: bytes
     ) -> dict[str, str]:
-        return self._headers(location, {**headers, **signer(method, location.url, headers, body)})
+        return {**headers, **_sendable(location, signer(method, location.url, headers, body))}
 
 
 def _own(settings: Settings) -> frozenset[tuple[str, int]]:
@@ -288,6 +303,13 @@ def _own(settings: Settings) -> frozenset[tuple[str, int]]:
             continue  # db_1 of a container: no URL that we request can name it either
         found.add((host, parts.port or PORTS.get(parts.scheme, port)))
     return frozenset(found)
+
+
+def _sendable(location: Location, headers: Mapping[str, str]) -> Mapping[str, str]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise Refused(location.url, f"the header {name[:40]!r} cannot be sent")
+    return headers
 
 
 def _same_host(one: Location, other: Location) -> bool:

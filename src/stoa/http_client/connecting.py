@@ -39,7 +39,7 @@ def connector(opened: Sequence[Network], resolve: Resolve, ssl: Any) -> TCPConne
         return socket.socket(family, kind, protocol)
 
     return TCPConnector(
-        resolver=_Resolver(opened, resolve),
+        resolver=CheckedNames(opened, resolve),
         socket_factory=socket_for,
         ssl=ssl,
         limit=MOST_CONNECTIONS,
@@ -69,7 +69,7 @@ class Dns:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class _Resolver(AbstractResolver):
+class CheckedNames(AbstractResolver):
     """Names to permitted addresses.  What could not be resolved is not asked for again for a minute."""
 
     def __init__(self, opened: Sequence[Network], resolve: Resolve) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 import idna
@@ -73,6 +74,7 @@ class Location:
         return not self.is_literal and (len(labels) == 1 or labels[-1] in _INSIDE)
 
 
+@lru_cache(maxsize=1024)
 def parse(url: str, *, insecure: bool = False) -> Location:
     """The location that *url* names; plain http only if *insecure*.  Raises Refused.
 

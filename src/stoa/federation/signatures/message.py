@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -190,4 +191,10 @@ def parse_date(text: str) -> float:
 
 def http_date(now: float) -> str:
     """*now* (Unix seconds) as an IMF-fixdate."""
-    return formatdate(now, usegmt=True)
+    return _http_date(int(now))
+
+
+@lru_cache(maxsize=8)
+def _http_date(second: int) -> str:
+    # Hundreds of deliveries go out in one second.
+    return formatdate(second, usegmt=True)
