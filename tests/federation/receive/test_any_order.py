@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,8 +11,13 @@ from typing import Any
 
 import pytest
 
+from stoa import ids
 from stoa.core.relationships import follow
+from stoa.db import Connection
 from stoa.federation.incoming import Incoming
+from stoa.federation.parse.activity import parse_activity
+from stoa.federation.receive import receive
+from stoa.federation.received import Received
 from tests.federation.elsewhere import PUBLIC, Actor, Document
 from tests.federation.receive.conftest import World
 from tests.federation.receive.deeds import (
@@ -126,6 +132,29 @@ async def test_two_processes_do_a_deed_once(scene: Scene, kind: str) -> None:
         await world.elsewhere.deliver(world.client, dave, dave.create())
     await asyncio.gather(door.incoming.drain(), other.drain())
     assert await scene.is_done(kind)
+
+
+async def test_a_boost_and_its_undoing_at_the_same_moment_end_undone(scene: Scene) -> None:
+    """In two processes: neither sees yet what the other does."""
+    house, announce = scene.world.door.house, scene.deed("Announce")
+    carol_id = await scene.world.account_id(scene.carol)
+
+    async def happens(conn: Connection, document: Document) -> None:
+        act = parse_activity(document)
+        await receive(
+            conn, Received(house=house, activity=act, document=document, actor_id=carol_id, at=ids.now_ms())
+        )
+
+    async def taken_back() -> None:
+        async with house.db.write() as conn:
+            await happens(conn, undo(scene.carol, announce))
+
+    async with house.db.write() as conn:
+        await happens(conn, announce)
+        other = asyncio.create_task(taken_back(), context=contextvars.Context())
+        await asyncio.wait([other], timeout=0.3)
+    await other
+    assert not await scene.is_done("Announce")
 
 
 Act = Callable[[], Awaitable[Any]]

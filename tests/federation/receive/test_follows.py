@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stoa.core.accounts import store as accounts
 from stoa.core.auth import store as users
 from stoa.core.relationships import block, follow
 from tests.federation.elsewhere import Actor
@@ -103,6 +104,29 @@ async def test_who_moved_away_has_no_new_followers(world: World, carol: Actor) -
     wants = carol.activity("Follow", actor_of(world, old))
     await world.tell(carol, wants)
     assert await answers(world) == [("Reject", wants["id"])]
+
+
+async def test_who_is_suspended_here_has_no_new_followers(world: World, carol: Actor) -> None:
+    eve = await world.make.account("eve", suspended_at=1)
+    wants = carol.activity("Follow", actor_of(world, eve))
+    await world.tell(carol, wants)
+    assert await follow_pairs(world) == []
+    assert await answers(world) == [("Reject", wants["id"])]
+
+
+async def test_the_suspended_follow_nobody_but_may_stop_to(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    bob = await world.make.account("bob")
+    wants = carol.activity("Follow", actor_of(world, alice))
+    await world.tell(carol, wants)
+    account_id = await world.account_id(carol)
+    async with world.door.house.db.write() as conn:
+        await accounts.change(conn, account_id, suspended_at=1)
+    await world.tell(carol, carol.activity("Follow", actor_of(world, bob)))
+    assert await follow_pairs(world) == [("carol", "alice")]
+    await world.tell(carol, undo(carol, wants))
+    assert await follow_pairs(world) == []
 
 
 async def test_the_server_itself_is_not_followed(world: World, carol: Actor) -> None:

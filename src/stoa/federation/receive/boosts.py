@@ -37,6 +37,7 @@ async def announce(conn: Connection, r: Received) -> None:
     """A boost, or several at once, or what a group passes on."""
     if await groups.carried(conn, r) or not isinstance(r.activity, Announce):
         return
+    await undone.in_turn(conn, r.activity.id)
     if r.activity.id is None or await undone.is_undone(conn, r):
         return
     is_relay = await relevance.is_relay(conn, r.actor_id)

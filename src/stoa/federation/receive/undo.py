@@ -17,6 +17,7 @@ async def undo(conn: Connection, r: Received) -> None:
     if isinstance(r.activity.inner, Accept):
         await follows.rejected(conn, r)
         return
+    await undone.in_turn(conn, deed)
     was_here = deed is not None and await _by_id(conn, r, deed)
     if not was_here and r.activity.inner is not None:
         was_here = await _by_kind(conn, r)

@@ -7,8 +7,10 @@ whoever does it again later means it.
 
 from __future__ import annotations
 
+from sqlalchemy import Text, bindparam, func, literal_column, select
+
 from stoa import ids
-from stoa.db import Connection
+from stoa.db import Connection, Query
 from stoa.federation import store
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.received import Received
@@ -18,6 +20,24 @@ LATE = "Undone"  # what it undid was here
 NOTHING = "Refused"  # what it undid was refused
 # As long as copies of one delivery may come after each other.
 ECHO_MS = 60_000
+
+_lock = Query(
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(bindparam("deed", type_=Text), literal_column("1"))
+        )
+    )
+)
+
+
+async def in_turn(conn: Connection, deed: str | None) -> None:
+    """From here on *deed* and what undoes it happen one after the other.
+
+    Needed for boosts, which alone are not kept in the order in which their sender told them; on SQLite
+    one writes at a time in any case.
+    """
+    if deed is not None and conn.dialect == "postgresql":
+        await conn.run(_lock, deed=deed)
 
 
 async def is_undone(conn: Connection, r: Received) -> bool:
