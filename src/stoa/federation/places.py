@@ -6,8 +6,8 @@ is a place for the others.  No network, no database.
 
 from __future__ import annotations
 
-QUICK = 64
-SLOW = 192
+QUICK = 128
+SLOW = 256
 DOUBTFUL = 64
 """Of those for slow ones: how many may be begun there."""
 

@@ -39,9 +39,9 @@ TIDY_SECONDS = 15.0
 SWEEP_EVERY = 240  # times of tidying: once an hour
 RENEW_SECONDS = 10.0
 TURN_SECONDS = 5.0
-SLOW_SECONDS = 2.0
+SLOW_SECONDS = 1.0
 PER_HOST = 4
-AHEAD = 96  # hosts that are taken before there is a place for them
+AHEAD = 160  # hosts that are taken before there is a place for them
 MOST_SLOW = 1024
 LETTERS_BYTES = 8 * 1024 * 1024
 

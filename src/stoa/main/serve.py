@@ -19,6 +19,7 @@ from stoa.main.assemble import application, assemble, upload_folder
 from stoa.settings import Settings
 
 GRACE_SECONDS = 10
+MOST_FILES = 65_536
 
 
 class ServeError(Exception):
@@ -30,6 +31,7 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     # uvicorn's own lines would show addresses with the tokens in them; ours do not.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    _allow_many_connections()
     listener = _listen(settings.host, settings.port)
     if migrate.bring_up_to_date(settings.database_url):
         logging.getLogger("stoa").info("the database has schema %s now", migrate.HEAD)
@@ -39,6 +41,20 @@ def serve(settings: Settings, *, demo: bool = False) -> None:
         uvloop.run(_serve(settings, listener, demo=demo))
     else:
         asyncio.run(_serve(settings, listener, demo=demo))
+
+
+def _allow_many_connections() -> None:
+    """Some systems give a process 1,024 open files and let it ask for more: those who read here and the
+    servers that are told of something are more than that.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(MOST_FILES, most)
+        if now != resource.RLIM_INFINITY and now < wanted:
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _listen(host: str, port: int) -> socket.socket:
