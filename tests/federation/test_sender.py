@@ -12,7 +12,8 @@ from sqlalchemy import select
 from stoa import ids
 from stoa.core.accounts import views as accounts
 from stoa.core.house import House
-from stoa.core.instances import health
+from stoa.core.instances import domains, health
+from stoa.core.instances.domains import Decision
 from stoa.core.relationships import follow
 from stoa.db import Query
 from stoa.db.tables import delivery_hosts
@@ -318,6 +319,26 @@ async def test_a_sender_of_a_house_without_federation_sends_nothing(house: House
     object.__setattr__(house, "settings", msgspec.structs.replace(house.settings, federation="off"))
     await asyncio.wait_for(outside.another().run(), 10)
     assert outside.peers.sent == []
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_what_waits_for_a_server_that_is_blocked_meanwhile_is_dropped(
+    house: House, outside: Outside, paused: bool
+) -> None:
+    outside.peers["bad.example"].answer = None
+    await outside.queue("a", "sub.bad.example", "good.example")
+    await outside.queue("b", "bad.example")
+    if paused:
+        outside.peers["sub.bad.example"].answer = None
+        await outside.drain()
+        outside.peers.sent.clear()
+    async with house.db.write() as conn:
+        await domains.put(conn, Decision(domain="bad.example"))
+    if paused:
+        await outside.sender.tidy()
+    await outside.drain()
+    assert [one.host for one in outside.peers.sent] == ([] if paused else ["good.example"])
+    assert (await left(house))[:2] == (0, 0)
 
 
 async def test_memory_does_not_grow_with_what_waits(outside: Outside) -> None:

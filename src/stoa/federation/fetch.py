@@ -9,8 +9,6 @@ transaction while it waits, never asks ourselves or a server the house does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -27,6 +25,7 @@ from stoa.federation.parse.key import parse_key
 from stoa.federation.parse.origins import host_of, same_origin
 from stoa.federation.parse.trust import address_to_ask, require_owned
 from stoa.federation.parse.webfinger import RemoteHandle, fill, lrdd_template, parse_jrd
+from stoa.federation.pauses import retry_after
 from stoa.federation.signatures import Scheme
 from stoa.http_client import Fetched, HttpClient, NotFetched, Refused, TooLarge, Unreachable
 
@@ -37,8 +36,7 @@ ANYTHING = f"{DOCUMENTS}, text/html;q=0.8"
 JRD = "application/jrd+json, application/json"
 XRD = "application/xrd+xml, application/xml;q=0.9"
 
-# How long a server may tell us to stay away, and for how many we remember it.
-MOST_PAUSE_MS = 24 * 3600 * 1000
+# For how many servers we remember that they told us to stay away.
 MAX_PAUSES = 10_000
 # One that cannot be reached: what waits for it at this moment need not all find out for itself.
 DEAD_MS = 5_000
@@ -223,7 +221,7 @@ class Fetcher:
         if answer.status in (404, 410):
             raise NotThere(url, gone=answer.status == 410)
         later = answer.status >= 500 or answer.status in _LATER
-        if later and (pause := _retry_after(answer.headers)):
+        if later and (pause := retry_after(answer.headers, ids.now_ms())):
             self._pause(host, pause)
         raise NotResolved(url, f"the answer was {answer.status}", final=not later)
 
@@ -281,15 +279,3 @@ def _read_as_owned(asked: str, answer: Fetched) -> tuple[dict[str, Any], str | N
 
 def _bare(uri: str) -> str:
     return uri.partition("#")[0]
-
-
-def _retry_after(headers: Mapping[str, str]) -> int:
-    """How long to wait, in milliseconds; 0 where the answer does not say."""
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(int(said[:9]) * 1000, MOST_PAUSE_MS)
-    try:
-        at = int(parsedate_to_datetime(said).timestamp() * 1000)
-    except (ValueError, TypeError, OverflowError):
-        return 0
-    return max(0, min(at - ids.now_ms(), MOST_PAUSE_MS))

@@ -37,6 +37,7 @@ log = logging.getLogger("stoa.federation")
 POLL_SECONDS = 1.0  # for what another process queued
 TIDY_SECONDS = 15.0
 SWEEP_EVERY = 240  # times of tidying: once an hour
+ASK_EVERY = 20
 RENEW_SECONDS = 10.0
 TURN_SECONDS = 5.0
 SLOW_SECONDS = 1.0
@@ -115,18 +116,21 @@ class Sender:
             self._at = None
         return self.attempts - before
 
-    async def tidy(self, *, at: int | None = None, sweep: bool = True) -> None:
-        """What is done now and then: let go on those that were heard of, ask those that were given up,
-        and clear up.
+    async def tidy(self, *, at: int | None = None, sweep: bool = True, ask: bool = True) -> None:
+        """What is done now and then: let go on those that were heard of, clear up, ask those that were
+        given up.
         """
         now = self._now() if at is None else at
         async with self._db.write() as conn:
             if await due.unpause(conn, now):
                 conn.after_commit.append(self._wake.set)
             if sweep:
+                hosts = await due.waiting_hosts(conn)
+                await due.drop(conn, await policy.refused(conn, self._house.settings, hosts))
                 await due.sweep(conn, now)
                 await health.sweep(conn, now)
-        await self._revival.ask(now)
+        if ask:
+            await self._revival.ask(now)
 
     def _now(self) -> int:
         return ids.now_ms() if self._at is None else self._at
@@ -318,7 +322,7 @@ class Sender:
         times = 0
         while True:
             try:
-                await self.tidy(sweep=times % SWEEP_EVERY == 0)
+                await self.tidy(sweep=times % SWEEP_EVERY == 0, ask=times % ASK_EVERY == 0)
             except Exception:
                 log.exception("tidying up failed; trying again")
             times += 1
