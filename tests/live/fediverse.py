@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from tests.live.serving import Server
 
 T = TypeVar("T")
+Servers = list[Server]
 
 PATIENCE_SECONDS = 60
 TRIAL = {
@@ -174,3 +175,11 @@ def again(server: Server) -> None:
     """Kill the server as if the power went, and start it again."""
     server.kill()
     server.start()
+
+
+def follower_and_author(servers: Servers) -> tuple[Person, Person]:
+    """Bob on the second server follows Alice on the first."""
+    alice, bob = arrive(servers[0], "alice"), arrive(servers[1], "bob")
+    bob.follow(alice)
+    until(lambda: alice.told("follow"))
+    return alice, bob
