@@ -86,7 +86,7 @@ def test_a_damaged_database_is_noticed(sqlite_settings: Settings) -> None:
 def test_an_old_and_a_newer_schema_are_told_apart(
     sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stoa.main.doctor.migrate.HEAD", "0002")
+    monkeypatch.setattr("stoa.main.doctor.migrate.HEAD", "9999")
     assert "run `stoa migrate`" in wrong(sqlite_settings)["schema"]
     monkeypatch.setattr("stoa.main.doctor.migrate.HEAD", "0000")
     assert "newer Stoa" in wrong(sqlite_settings)["schema"]

@@ -127,7 +127,8 @@ class SqliteDatabase:
             while not self._long_readers.empty():
                 self._long_readers.get_nowait().close()
             self._reader.close()
-            self._writer.execute("PRAGMA optimize")
+            with contextlib.suppress(apsw.BusyError):  # another process is writing; it will do it
+                self._writer.execute("PRAGMA optimize")
             self._writer.close()
 
 

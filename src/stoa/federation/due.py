@@ -18,7 +18,7 @@ from stoa.db.query import DialectName, insert_into
 from stoa.db.tables import deliveries, delivery_hosts, instances, outgoing
 from stoa.db.tables.base import Id
 
-LEASE_MS = 30_000
+LEASE_MS = 12_000
 BATCH = 16
 # Older than that, and nobody is still putting it together.
 ORPHAN_MS = 3600 * 1000

@@ -39,7 +39,7 @@ log = logging.getLogger("stoa.federation")
 
 POLL_SECONDS = 1.0  # for what another process kept
 BATCH_SECONDS = 0.05  # a transaction is open, and others want to write
-RENEW_SECONDS = 10.0
+RENEW_SECONDS = 3.0
 SETTLE_SECONDS = 180.0
 MAX_SETTLING = 32
 MAX_SETTLING_PER_HOST = 4

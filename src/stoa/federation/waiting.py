@@ -20,7 +20,7 @@ from stoa.federation.parse.jsonld import NotUnderstood, load, types
 from stoa.federation.parse.origins import host_of
 
 BATCH = {"sqlite": 64, "postgresql": 16}  # rows stay locked while theirs is open
-LEASE_MS = 30_000
+LEASE_MS = 12_000
 # What may have been in hand when a process ended without a word.
 SUSPECTS = 2 * max(BATCH.values())
 

@@ -19,7 +19,7 @@ from stoa.db.tables import jobs
 from stoa.db.tables.base import Id
 
 BATCH = 20
-LEASE_MS = 30_000
+LEASE_MS = 12_000
 MAX_ATTEMPTS = 16
 PARKED = 2**53
 """The `run_at` of a job that is not run again."""

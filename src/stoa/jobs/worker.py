@@ -28,7 +28,7 @@ log = logging.getLogger("stoa.jobs")
 POLL_SECONDS = 1.0  # for jobs that another process added
 FIRST_RETRY_MS = 15_000
 SIDE_BY_SIDE = 8
-RENEW_SECONDS = 10.0
+RENEW_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
