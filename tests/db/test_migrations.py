@@ -136,6 +136,7 @@ def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
         migrate.bring_up_to_date(f"sqlite:///{path}")
 
 
+OLDER = ("0001", "0002")
 TABLES_OF_PEOPLE = """
     INSERT INTO accounts (id, username, username_key, domain, uri, url, created_at)
     VALUES (1, 'alice', 'alice', '', 'https://home.example/users/alice', 'https://home.example/@alice', 1),
@@ -151,9 +152,10 @@ KEPT = """
 EXPECTED = ("https://home.example/users/alice", "[]", "https://home.example/users/alice/statuses/4", None)
 
 
-def test_what_the_first_schema_held_is_kept_on_sqlite(tmp_path: Path) -> None:
+@pytest.mark.parametrize("older", OLDER)
+def test_what_an_older_schema_held_is_kept_on_sqlite(tmp_path: Path, older: str) -> None:
     path = tmp_path / "stoa.db"
-    migrate.bring_up_to_date(f"sqlite:///{path}", revision="0001")
+    migrate.bring_up_to_date(f"sqlite:///{path}", revision=older)
     with contextlib.closing(apsw.Connection(str(path))) as connection:
         connection.execute(TABLES_OF_PEOPLE)
     assert migrate.bring_up_to_date(f"sqlite:///{path}") is True
@@ -161,7 +163,8 @@ def test_what_the_first_schema_held_is_kept_on_sqlite(tmp_path: Path) -> None:
         assert list(connection.execute(KEPT)) == [EXPECTED]
 
 
-def test_what_the_first_schema_held_is_kept_on_postgresql(postgresql_server: Server) -> None:
+@pytest.mark.parametrize("older", OLDER)
+def test_what_an_older_schema_held_is_kept_on_postgresql(postgresql_server: Server, older: str) -> None:
     async def fill_in(url: str) -> None:
         connection = await asyncpg.connect(url)
         await connection.execute(TABLES_OF_PEOPLE)
@@ -176,7 +179,7 @@ def test_what_the_first_schema_held_is_kept_on_postgresql(postgresql_server: Ser
     postgresql_server.create("grown")
     try:
         url = postgresql_server.url("grown")
-        migrate.bring_up_to_date(url, revision="0001")
+        migrate.bring_up_to_date(url, revision=older)
         asyncio.run(fill_in(url))
         assert migrate.bring_up_to_date(url) is True
         assert asyncio.run(read(url)) == [EXPECTED]

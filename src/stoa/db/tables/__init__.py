@@ -18,6 +18,7 @@ from stoa.db.tables.federation import (
     thread_refreshes,
     tombstones,
 )
+from stoa.db.tables.filters import filter_keywords, filter_statuses, filters
 from stoa.db.tables.people import (
     access_tokens,
     account_notes,
@@ -83,6 +84,9 @@ __all__ = [
     "domain_allows",
     "domain_blocks",
     "favourites",
+    "filter_keywords",
+    "filter_statuses",
+    "filters",
     "follow_requests",
     "follows",
     "idempotency_keys",
