@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import socket
@@ -28,7 +27,6 @@ from tests.postgresql import Server, serve
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
 
 _real_connect = socket.socket.connect
-_numbers = itertools.count()
 
 
 def _loopback_only(self: socket.socket, address: Any) -> None:
@@ -80,11 +78,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "stoa.db")
         yield f"sqlite:///{tmp_path / 'stoa.db'}"
         return
-    server = request.getfixturevalue("postgresql_server")
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    server.create(name, template="template_stoa")
-    yield server.url(name)
-    server.drop(name)
+    yield request.getfixturevalue("postgresql_server").lend("template_stoa")
 
 
 @pytest.fixture
