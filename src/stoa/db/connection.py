@@ -26,7 +26,10 @@ class Connection(ABC):
 
     dialect: DialectName
 
-    def __init__(self, *, writing: bool = False) -> None:
+    def __init__(self, memory: dict[type, Any], *, writing: bool = False) -> None:
+        self.memory = memory
+        """What this process remembers of the database between transactions: one value of each kind,
+        that the module of its type answers for."""
         self.writing = writing
         """Whether what is read may still be rolled back, and so must not be kept in any cache."""
         self.events: list[object] = []

@@ -22,6 +22,7 @@ class PostgresqlDatabase:
     def __init__(self, pool: Any, *, before_commit: BeforeCommit) -> None:
         self._pool = pool
         self._before_commit = before_commit
+        self.memory: dict[type, Any] = {}
         self.statements = 0
 
     @classmethod
@@ -70,7 +71,7 @@ class _PostgresqlConnection(Connection):
     dialect: DialectName = "postgresql"
 
     def __init__(self, database: PostgresqlDatabase, raw: Any, *, writing: bool = False) -> None:
-        super().__init__(writing=writing)
+        super().__init__(database.memory, writing=writing)
         self._database = database
         self._raw = raw
 

@@ -46,6 +46,7 @@ class SqliteDatabase:
         self._long_readers: asyncio.LifoQueue[apsw.Connection] = asyncio.LifoQueue()
         for _ in range(LONG_READERS):
             self._long_readers.put_nowait(_open(path, writable=False))
+        self.memory: dict[type, Any] = {}
         self.statements = 0  # how many have been run; tests count queries with it
 
     @contextlib.asynccontextmanager
@@ -136,7 +137,7 @@ class _SqliteConnection(Connection):
     dialect: DialectName = "sqlite"
 
     def __init__(self, database: SqliteDatabase, raw: apsw.Connection, *, writing: bool = False) -> None:
-        super().__init__(writing=writing)
+        super().__init__(database.memory, writing=writing)
         self._database = database
         self._raw = raw
 

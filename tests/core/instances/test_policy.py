@@ -1,13 +1,15 @@
-"""Which servers are spoken with: what was decided on the nearest domain counts, from then on."""
+"""Which servers are spoken with: what was decided on the nearest domain counts, at once here and soon elsewhere."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
+from stoa import db as databases
 from stoa.core.house import House
 from stoa.core.instances import domains, policy
 from stoa.core.instances.domains import Decision
+from stoa.db import Connection
 from stoa.settings import Federation
 
 
@@ -72,6 +74,49 @@ async def test_many_are_asked_of_in_one_question(house: House) -> None:
         hosts = [f"{number}.example" for number in range(500)] + ["x.there.example"]
         assert await policy.refused(conn, house.settings, hosts) == {"x.there.example"}
         assert house.db.statements - before == 1
+
+
+async def test_what_another_process_decides_holds_seconds_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(policy, "monotonic", lambda: now)
+
+    async def nothing(conn: Connection) -> None:
+        assert not conn.events
+
+    assert not await refused(house, "there.example")
+    other = await databases.connect(house.settings.database_url, before_commit=nothing)
+    try:
+        async with other.write() as conn:
+            await domains.put(conn, Decision(domain="there.example"))
+    finally:
+        await other.close()
+    now += policy.BELIEVED_SECONDS
+    assert await refused(house, "there.example")
+
+
+async def test_what_was_answered_is_not_asked_again_for_a_while(house: House) -> None:
+    assert not await refused(house, "there.example")
+    before = house.db.statements
+    assert not await refused(house, "there.example")
+    assert house.db.statements == before
+
+
+async def test_a_decision_that_is_undone_was_never_believed(house: House) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with house.db.write() as conn:
+            await domains.put(conn, Decision(domain="there.example"))
+            assert await policy.refuses(conn, house.settings, "there.example")
+            raise ZeroDivisionError
+    assert not await refused(house, "there.example")
+
+
+async def test_who_asks_while_it_is_being_decided_asks_again(house: House) -> None:
+    async with house.db.write() as conn:
+        await domains.put(conn, Decision(domain="there.example"))
+        assert not await refused(house, "there.example")
+    assert await refused(house, "there.example")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy import Text, bindparam, delete, func, select
 
 from stoa import ids
 from stoa.core.errors import Unprocessable
+from stoa.core.instances import policy
 from stoa.core.instances.policy import Severity
 from stoa.db import Connection, Query, insert, upsert
 from stoa.db.tables import domain_allows, domain_blocks
@@ -91,21 +92,25 @@ async def put(conn: Connection, decision: Decision) -> None:
         raise Unprocessable(f"A comment on a server has at most {MAX_COMMENT} characters.")
     last = await conn.scalar(_last) or 0
     values = msgspec.structs.asdict(decision) | {"domain": checked(decision.domain)}
+    policy.changed(conn)
     await conn.run(_put, **values, id=ids.new_id(), created_at=max(ids.now_ms(), last + 1))
 
 
 async def remove(conn: Connection, domain: str) -> bool:
     """Whether there was a decision on *domain*; there is none now."""
+    policy.changed(conn)
     return bool(await conn.run(_remove, name=checked(domain)))
 
 
 async def allow(conn: Connection, domain: str) -> bool:
     """Whether *domain* was not yet among those allowed by name."""
+    policy.changed(conn)
     return bool(await conn.run(_allow, id=ids.new_id(), domain=checked(domain), created_at=ids.now_ms()))
 
 
 async def disallow(conn: Connection, domain: str) -> bool:
     """Whether it was; it is not any more."""
+    policy.changed(conn)
     return bool(await conn.run(_disallow, name=checked(domain)))
 
 

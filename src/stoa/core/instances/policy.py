@@ -1,13 +1,16 @@
 """Which servers the house speaks with, and on what terms.
 
-Asked of the database each time, by the name that the one decision has that counts: that on the domain
-itself, or else on the nearest one above it.  So what an administrator decides holds from the next
-question on, in every process.
+One decision counts for a domain: that on the domain itself, or else on the nearest one above it.  What
+holds in particular (`rule_of`) is asked of the database each time.  Whether a server is refused at all is
+asked of everything that comes and goes, several times, and so believed for BELIEVED_SECONDS: what an
+administrator decides holds from the next question on in the process that wrote it, and that much later in
+others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import Literal
 
 import msgspec
@@ -16,6 +19,9 @@ from sqlalchemy import select
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import domain_allows, domain_blocks
 from stoa.settings import Settings
+
+BELIEVED_SECONDS = 2.0
+MAX_BELIEVED = 10_000
 
 Severity = Literal["noop", "silence", "suspend"]
 
@@ -63,20 +69,69 @@ async def rules_of(conn: Connection, domains: Iterable[str]) -> dict[str, Domain
     }
 
 
+class _Believed:
+    """Whether domains are refused, as it was answered not long ago."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str], tuple[float, bool]] = {}
+        self.changes = 0
+
+    def forget(self) -> None:
+        self.answers.clear()
+        self.changes += 1
+
+
 async def refuses(conn: Connection, settings: Settings, domain: str) -> bool:
     """Whether nothing is taken from *domain* and nothing sent there."""
-    return bool(await refused(conn, settings, [domain]))
+    return bool(await refused(conn, settings, (domain,)))
 
 
 async def refused(conn: Connection, settings: Settings, domains: Iterable[str]) -> set[str]:
     """Those of *domains* that `refuses` says yes of; two queries at most, however many there are."""
-    asked = set(domains)
-    if settings.federation == "off" or not asked:
-        return asked
-    rules = await rules_of(conn, asked)
-    found = {domain for domain in asked if rules[domain].severity == "suspend"}
-    if settings.federation == "allowlist":
-        above = {domain: upwards(domain) for domain in asked - found}
+    mode = settings.federation
+    if mode == "off":
+        return set(domains)
+    believed = _believed(conn)
+    now = monotonic()
+    found, unknown = set(), set()
+    for domain in domains:
+        until, answer = believed.answers.get((mode, domain), (0.0, False))
+        if until <= now:
+            unknown.add(domain)
+        elif answer:
+            found.add(domain)
+    if not unknown:
+        return found
+    changes = believed.changes
+    asked = await _refused_now(conn, mode, unknown)
+    # What was read may be older than what another transaction has decided meanwhile, or be undone.
+    if changes == believed.changes and not conn.writing:
+        if len(believed.answers) + len(unknown) > MAX_BELIEVED:
+            believed.answers.clear()
+        for domain in unknown:
+            believed.answers[mode, domain] = (now + BELIEVED_SECONDS, domain in asked)
+    return found | asked
+
+
+def changed(conn: Connection) -> None:
+    """This transaction decides something: nothing is believed until the database was asked again."""
+    believed = _believed(conn)
+    believed.forget()
+    conn.after_commit.append(believed.forget)
+
+
+def _believed(conn: Connection) -> _Believed:
+    found: _Believed | None = conn.memory.get(_Believed)
+    if found is None:
+        found = conn.memory[_Believed] = _Believed()
+    return found
+
+
+async def _refused_now(conn: Connection, mode: str, domains: set[str]) -> set[str]:
+    rules = await rules_of(conn, domains)
+    found = {domain for domain in domains if rules[domain].severity == "suspend"}
+    if mode == "allowlist":
+        above = {domain: upwards(domain) for domain in domains - found}
         names = sorted({name for names in above.values() for name in names})
         allowed = set(await conn.scalars(_allowed, domains=names))
         found |= {domain for domain, names in above.items() if not allowed.intersection(names)}
