@@ -12,6 +12,7 @@ from stoa.db.sqlite import BeforeCommit
 
 POOL_SIZE = 10
 STATEMENT_SECONDS = 30
+SERVING = 0x57_0A  # the lock that every process which serves shares
 
 
 class PostgresqlDatabase:
@@ -19,8 +20,10 @@ class PostgresqlDatabase:
 
     dialect: DialectName = "postgresql"
 
-    def __init__(self, pool: Any, *, before_commit: BeforeCommit) -> None:
+    def __init__(self, url: str, pool: Any, *, before_commit: BeforeCommit) -> None:
+        self._url = url
         self._pool = pool
+        self._serving: Any = None
         self._before_commit = before_commit
         self.memory: dict[type, Any] = {}
         self.statements = 0
@@ -38,7 +41,7 @@ class PostgresqlDatabase:
             statement_cache_size=1024,
             server_settings={"application_name": "stoa", "lock_timeout": "10000"},
         )
-        return cls(pool, before_commit=before_commit)
+        return cls(url, pool, before_commit=before_commit)
 
     @contextlib.asynccontextmanager
     async def read(self, *, long: bool = False) -> AsyncIterator[Connection]:
@@ -62,8 +65,22 @@ class PostgresqlDatabase:
         for call in conn.after_commit:
             call()
 
+    async def alone(self) -> bool:
+        """Whether no other process serves from this database; we are known to, from now until `close`."""
+        import asyncpg
+
+        # A lock of a session ends with it, however that ends.
+        self._serving = await asyncpg.connect(self._url)
+        first: bool = await self._serving.fetchval("SELECT pg_try_advisory_lock($1)", SERVING)
+        await self._serving.execute("SELECT pg_advisory_lock_shared($1)", SERVING)
+        if first:
+            await self._serving.execute("SELECT pg_advisory_unlock($1)", SERVING)
+        return first
+
     async def close(self) -> None:
         """Finish what runs and let go of the server."""
+        if self._serving is not None:
+            await self._serving.close()
         await self._pool.close()
 
 

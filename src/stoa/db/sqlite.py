@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import apsw
 
@@ -46,6 +47,7 @@ class SqliteDatabase:
         self._long_readers: asyncio.LifoQueue[apsw.Connection] = asyncio.LifoQueue()
         for _ in range(LONG_READERS):
             self._long_readers.put_nowait(_open(path, writable=False))
+        self._serving: TextIO | None = None
         self.memory: dict[type, Any] = {}
         self.statements = 0  # how many have been run; tests count queries with it
 
@@ -121,8 +123,26 @@ class SqliteDatabase:
             await asyncio.wait([commit])
             raise
 
+    async def alone(self) -> bool:
+        """Whether no other process serves from this file; we are known to, from now until `close`."""
+        if sys.platform == "win32":
+            return False
+        import fcntl
+
+        # The kernel takes the lock off with the process, however that ends.
+        self._serving = self._path.with_name(self._path.name + "-serving").open("a")
+        try:
+            fcntl.flock(self._serving, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            fcntl.flock(self._serving, fcntl.LOCK_SH)
+            return False
+        fcntl.flock(self._serving, fcntl.LOCK_SH)
+        return True
+
     async def close(self) -> None:
         """Finish writing and close the file."""
+        if self._serving:
+            self._serving.close()
         async with self._write_lock:
             self._threads.shutdown(wait=True)
             while not self._long_readers.empty():

@@ -140,6 +140,12 @@ _unpause = Query(
     )
     .values(run_at=_now, locked_until=None)
 )
+# Not of a host that is paused.
+_release_all = Query(
+    update(delivery_hosts)
+    .where(delivery_hosts.c.locked_until > _now, delivery_hosts.c.locked_until != delivery_hosts.c.run_at)
+    .values(locked_until=None)
+)
 
 
 def _mend_statement(dialect: DialectName) -> Any:
@@ -188,6 +194,11 @@ async def claim(
 async def renew(conn: Connection, hosts: Iterable[str], now: int) -> None:
     """They are ours for LEASE_MS from now."""
     await conn.run(_renew, hosts=sorted(hosts), lease=now + LEASE_MS)
+
+
+async def release_all(conn: Connection, now: int) -> None:
+    """Nobody has any in hand: those who had are gone."""
+    await conn.run(_release_all, now=now)
 
 
 async def of_host(conn: Connection, host: str, now: int, most: int = BATCH) -> list[Row]:

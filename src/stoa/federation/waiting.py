@@ -95,6 +95,17 @@ _release = Query(
     .where(any_of(incoming.c.id, "ids"))
     .values(run_at=bindparam("at"), locked_until=None, attempts=incoming.c.attempts - 1)
 )
+_release_all = Query(
+    update(incoming)
+    .where(
+        or_(
+            incoming.c.locked_until > bindparam("now"),
+            # Claimed loosely, or to be tried again a moment later: which, cannot be seen.
+            and_(incoming.c.run_at > bindparam("now"), incoming.c.run_at <= bindparam("until")),
+        )
+    )
+    .values(run_at=bindparam("now"), locked_until=None)
+)
 _postpone = Query(
     update(incoming)
     .where(incoming.c.id == bindparam("id"))
@@ -190,6 +201,11 @@ async def renew(conn: Connection, rows: Sequence[Claimed], now: int) -> None:
 async def release(conn: Connection, row_ids: Sequence[int], now: int) -> None:
     """They are not ours any more, and that they were does not count."""
     await conn.run(_release, ids=list(row_ids), at=now)
+
+
+async def release_all(conn: Connection, now: int) -> None:
+    """Nobody has any in hand: those who had are gone.  That they had begun them counts."""
+    await conn.run(_release_all, now=now, until=now + LEASE_MS)
 
 
 async def put_off(conn: Connection, row_ids: Sequence[int], until: int) -> None:

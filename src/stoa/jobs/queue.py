@@ -51,6 +51,7 @@ _renew = Query(update(jobs).where(any_of(jobs.c.id, "ids")).values(locked_until=
 _release = Query(
     update(jobs).where(any_of(jobs.c.id, "ids")).values(locked_until=None, attempts=jobs.c.attempts - 1)
 )
+_release_all = Query(update(jobs).where(jobs.c.locked_until > bindparam("now")).values(locked_until=None))
 
 
 def _due(*, beside: bool) -> Any:
@@ -143,6 +144,11 @@ async def renew(conn: Connection, job_ids: Sequence[int], now: int) -> None:
 async def release(conn: Connection, job_ids: Sequence[int]) -> None:
     """They are not ours any more, and have not been begun."""
     await conn.run(_release, ids=job_ids)
+
+
+async def release_all(conn: Connection, now: int) -> None:
+    """Nobody has any in hand: those who had are gone.  That they had begun them counts."""
+    await conn.run(_release_all, now=now)
 
 
 async def done(conn: Connection, job_id: int) -> None:

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import uvicorn
 
+from stoa import ids
+from stoa.core.house import House
 from stoa.db import migrate
+from stoa.federation import due, waiting
+from stoa.jobs import queue
 from stoa.main.assemble import application, assemble, upload_folder
 from stoa.settings import Settings
 
@@ -107,6 +111,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):  # Windows ends us without asking
                 asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+        await take_up(assembled.house)
         work = asyncio.gather(assembled.worker.run(), assembled.door.run())
         announce = asyncio.create_task(_announce(server, settings))
         try:
@@ -117,6 +122,18 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
             assembled.door.stop()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(work, GRACE_SECONDS)
+
+
+async def take_up(house: House) -> None:
+    """Where no other process serves, what the one before had in hand when it was killed is free at
+    once: its leases need not run out.
+    """
+    if await house.db.alone():
+        now = ids.now_ms()
+        async with house.db.write() as conn:
+            await queue.release_all(conn, now)
+            await waiting.release_all(conn, now)
+            await due.release_all(conn, now)
 
 
 async def _announce(server: uvicorn.Server, settings: Settings) -> None:
