@@ -27,7 +27,15 @@ class WithHouse(NamedTuple):
     run: Callable[[House, Connection, Any], Awaitable[None]]
 
 
-Reaction = Callable[[Connection, Any], Awaitable[None]] | WithHouse
+class ForAll(NamedTuple):
+    """A reaction that is run once for all events of the transaction, when those to each have run: what
+    asks the same of every one asks less when it asks of them together.
+    """
+
+    run: Callable[[House, Connection, Sequence[Any]], Awaitable[None]]
+
+
+Reaction = Callable[[Connection, Any], Awaitable[None]] | WithHouse | ForAll
 
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AccountCreated: [],
@@ -36,7 +44,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(profiles.updated),
     ],
     events.StatusPublished: [
-        WithHouse(bodies.keep),
+        ForAll(bodies.keep),
         search_index.add,
         fan_out.into_timelines,
         conversations.add_direct,
@@ -44,17 +52,17 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(on_statuses.published),
     ],
     events.StatusPlaced: [
-        WithHouse(bodies.keep),
+        ForAll(bodies.keep),
         fan_out.into_timelines,
         conversations.merge,
     ],
     events.QuoteSettled: [
-        WithHouse(bodies.keep),
+        ForAll(bodies.keep),
         notify.quote_settled,
         WithHouse(on_statuses.edited),
     ],
     events.StatusEdited: [
-        WithHouse(bodies.keep),
+        ForAll(bodies.keep),
         search_index.renew,
         notify.edited,
         WithHouse(on_statuses.edited),
@@ -138,11 +146,18 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
 async def dispatch(house: House, conn: Connection) -> None:
     """Run the reactions to all events of this transaction, and to those that they record."""
     done = 0
+    together: dict[ForAll, list[object]] = {}
     while done < len(conn.events):
         event = conn.events[done]
         done += 1
         for react in REACTIONS[type(event)]:
-            if isinstance(react, WithHouse):
+            if isinstance(react, ForAll):
+                together.setdefault(react, []).append(event)
+            elif isinstance(react, WithHouse):
                 await react.run(house, conn, event)
             else:
                 await react(conn, event)
+    for react, found in together.items():
+        await react.run(house, conn, found)
+    if done < len(conn.events):
+        raise RuntimeError("what is run for all events together must not record more of them")

@@ -27,6 +27,7 @@ from stoa.db.tables import status_json
 from stoa.ids import Addresses
 
 MEMORY_BYTES = 48 * 1024 * 1024
+KEPT_AT_ONCE = 200
 
 
 class Key(NamedTuple):
@@ -130,19 +131,36 @@ def _status_body(status: StatusView, original: StatusView, addresses: Addresses)
     return unbraced(status_entity.body(status, addresses))
 
 
-async def keep(
-    house: House,
-    conn: Connection,
-    event: events.StatusPublished | events.StatusPlaced | events.StatusEdited | events.QuoteSettled,
-) -> None:
-    """Make the body of a status in the transaction that changed it, and keep it for good."""
-    view = (await status_views.load(conn, [event.status_id])).get(event.status_id)
-    if view is None:  # deleted in the transaction that made it
-        return
-    key = Key(view.id, view.version, _epoch(house.addresses))
-    body = _status_body(view, view, house.addresses)
-    await conn.run(_keep, status_id=key.id, version=key.version, epoch=key.epoch, body=body)
-    conn.after_commit.append(lambda: _statuses.put(key, body))
+Changed = events.StatusPublished | events.StatusPlaced | events.StatusEdited | events.QuoteSettled
+
+
+async def keep(house: House, conn: Connection, changes: Sequence[Changed]) -> None:
+    """Make the bodies of statuses in the transaction that changed them, and keep them for good."""
+    changed = list({event.status_id for event in changes})
+    for start in range(0, len(changed), KEPT_AT_ONCE):
+        await _keep_some(house, conn, changed[start : start + KEPT_AT_ONCE])
+
+
+async def _keep_some(house: House, conn: Connection, status_ids: Sequence[int]) -> None:
+    epoch = _epoch(house.addresses)
+    # Those are missing that were deleted in the same transaction.
+    made = {
+        Key(view.id, view.version, epoch): _status_body(view, view, house.addresses)
+        for view in (await status_views.load(conn, status_ids)).values()
+    }
+    await conn.run_many(
+        _keep,
+        [
+            {"status_id": key.id, "version": key.version, "epoch": epoch, "body": body}
+            for key, body in made.items()
+        ],
+    )
+
+    def remember() -> None:
+        for key, body in made.items():
+            _statuses.put(key, body)
+
+    conn.after_commit.append(remember)
 
 
 async def accounts(conn: Connection, addresses: Addresses, account_ids: Iterable[int]) -> dict[int, bytes]:

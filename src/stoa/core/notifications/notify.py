@@ -12,18 +12,21 @@ What is undone is no longer told.  Moderators are told of reports, whoever files
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Text,
     and_,
     bindparam,
     exists,
     literal_column,
     or_,
     select,
+    union_all,
 )
 
 from stoa import ids
@@ -93,7 +96,6 @@ _mentioned_statement = _told(
     mentions.c.account_id,
     _s.join(mentions, and_(mentions.c.status_id == _s.c.id, mentions.c.silent.is_(False))),
 )
-_mentioned = Query(_mentioned_statement)
 _newly_mentioned = Query(
     _mentioned_statement.where(
         ~exists().where(
@@ -104,23 +106,36 @@ _newly_mentioned = Query(
     )
 )
 # Those who asked to hear of everything the author says, as far as it came into their home.
-_watching = Query(
-    _told(
-        follows.c.follower_id,
-        _s.join(follows, and_(follows.c.target_id == _s.c.account_id, follows.c.notify)),
-    ).where(
-        _s.c.visibility != "direct",
-        or_(_s.c.in_reply_to_account_id.is_(None), _s.c.in_reply_to_account_id == _s.c.account_id),
-        exists().where(
-            timeline_entries.c.owner_id == follows.c.follower_id,
-            timeline_entries.c.status_id == _s.c.id,
-        ),
-        ~exists().where(mentions.c.status_id == _s.c.id, mentions.c.account_id == follows.c.follower_id),
-    )
+_watching_statement = _told(
+    follows.c.follower_id,
+    _s.join(follows, and_(follows.c.target_id == _s.c.account_id, follows.c.notify)),
+).where(
+    _s.c.visibility != "direct",
+    or_(_s.c.in_reply_to_account_id.is_(None), _s.c.in_reply_to_account_id == _s.c.account_id),
+    exists().where(
+        timeline_entries.c.owner_id == follows.c.follower_id,
+        timeline_entries.c.status_id == _s.c.id,
+    ),
+    ~exists().where(mentions.c.status_id == _s.c.id, mentions.c.account_id == follows.c.follower_id),
 )
 _q: Any = statuses.alias("q")
-_quoted = Query(
-    _told(_q.c.account_id, _s.join(_q, _q.c.id == _s.c.quote_of_id)).where(_s.c.quote_state == "accepted")
+_quoted_statement = _told(_q.c.account_id, _s.join(_q, _q.c.id == _s.c.quote_of_id)).where(
+    _s.c.quote_state == "accepted"
+)
+_quoted = Query(_quoted_statement)
+# Most posts are news to nobody in particular, which is found out by one question.
+_news: Mapping[Type, Select[Any]] = {
+    "mention": _mentioned_statement,
+    "quote": _quoted_statement,
+    "status": _watching_statement,
+}
+_published = Query(
+    union_all(
+        *[
+            statement.add_columns(literal_column(f"'{type_}'", Text).label("type"))
+            for type_, statement in _news.items()
+        ]
+    )
 )
 _b: Any = statuses.alias("b")
 _boosters = Query(_told(_b.c.account_id, _s.join(_b, _b.c.reblog_of_id == _s.c.id)))
@@ -167,9 +182,13 @@ async def published(conn: Connection, event: events.StatusPublished) -> None:
     """
     if event.belated:
         return
-    await _tell(conn, _mentioned, "mention", event.status_id)
-    await _tell(conn, _quoted, "quote", event.status_id)
-    await _tell(conn, _watching, "status", event.status_id)
+    told: dict[tuple[Type, int], list[int]] = defaultdict(list)
+    for row in await conn.all(_published, status=event.status_id, now=ids.now_ms()):
+        told[row.type, row.from_id].append(row.account_id)
+    for type_ in _news:
+        for (found, from_id), account_ids in told.items():
+            if found == type_:
+                await store.add(conn, account_ids, type_, from_id=from_id, status_id=event.status_id)
 
 
 async def quote_settled(conn: Connection, event: events.QuoteSettled) -> None:
