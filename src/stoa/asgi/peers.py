@@ -24,6 +24,7 @@ from starlette.types import Scope
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 _MAX_HOPS = 20
+_MAX_CHARACTERS = 128  # no address is longer, with its zone and its port
 _PORT = re.compile(r"\A(?:\[([^\]]*)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)\Z")
 
 
@@ -90,5 +91,10 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _normal(text: str) -> str | None:
+    return _normal_form(text) if len(text) <= _MAX_CHARACTERS else None
+
+
+@lru_cache(1024)
+def _normal_form(text: str) -> str | None:
     address = _address(text)
     return None if address is None else str(address)

@@ -32,9 +32,13 @@ _SAFE = regex.compile(r"[[\p{L}\p{N}]&&[\u0000-\u052f\u3040-\u9fcc\uac00-\ud7a3]
 
 def tokens(text: str) -> list[str]:
     """The tokens of *text*, in order, as they are stored."""
+    folded = _folded(text)
+    if folded.isascii():
+        # All of it fits: even 100,000 words of one letter take six bytes each.
+        return [run[:MAX_TOKEN] for run in _PLAIN.findall(folded)]
     found: list[str] = []
     room = MAX_BYTES
-    for run, paired in _runs(text):
+    for run, paired in _runs(folded):
         made = [*_pairs(run), _encoded(run[-1])] if paired else [_encoded(run[:MAX_TOKEN])]
         # At most three bytes to a character that is not written in hexadecimal, and five beside.
         each = max(map(len, made)) * (1 if made[0].isascii() else 3) + 5
@@ -54,7 +58,7 @@ def wanted(text: str) -> list[list[str]]:
     for word in text.split():
         phrase: list[str] = []
         last = ""  # character of a run of pairs: it is stored once more, before what follows
-        for run, paired in _runs(word):
+        for run, paired in _runs(_folded(word)):
             phrase += [last] if last else []
             last = ""
             if paired:
@@ -68,8 +72,11 @@ def wanted(text: str) -> list[list[str]]:
     return phrases
 
 
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    folded = unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS]
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()[:MAX_CHARACTERS]
+
+
+def _runs(folded: str) -> Iterator[tuple[str, bool]]:
     if folded.isascii():  # the same, a few times as fast
         for run in _PLAIN.findall(folded):
             yield run, False

@@ -87,13 +87,26 @@ def require_plain(document: object) -> dict[str, Any]:
     raise NotUnderstood(f"nested deeper than {MAX_DEPTH} levels")
 
 
+class _Spellings(dict[str, tuple[str, str]]):
+    """The other two spellings of each property that our parsers ask for."""
+
+    def __missing__(self, name: str) -> tuple[str, str]:
+        made = self[name] = ("as:" + name, AS + name)
+        return made
+
+
+_SPELLINGS = _Spellings()
+
+
 def prop(obj: Object, name: str) -> Any:
     """The property *name*, also spelt `as:name` or in full; None where it is missing."""
     value = obj.get(name)
     if value is None:
-        value = obj.get("as:" + name)
-    if value is None:
-        value = obj.get(AS + name)
+        # Most properties of most documents are missing.
+        prefixed, full = _SPELLINGS[name]
+        value = obj.get(prefixed)
+        if value is None:
+            value = obj.get(full)
     return value
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from stoa.federation.parse.jsonld import Object, first, many, objects, prop, types
@@ -71,7 +72,13 @@ def time_of(value: object) -> int | None:
     Takes what is sent: `Z`, `+0000` (Threads), any number of decimals (Pleroma), a date alone.
     """
     found = first(value)
-    match = _TIME.fullmatch(found.strip()) if isinstance(found, str) and len(found) < 64 else None
+    return _time(found) if isinstance(found, str) and len(found) < 64 else None
+
+
+@lru_cache(maxsize=1_024)
+def _time(value: str) -> int | None:
+    # An activity and what it is about bear the same time, and are read more than once.
+    match = _TIME.fullmatch(value.strip())
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(match[group] or 0) for group in range(1, 7))

@@ -178,6 +178,7 @@ def decode_signature(text: str) -> bytes:
     return data
 
 
+@lru_cache(maxsize=256)
 def parse_date(text: str) -> float:
     """Unix seconds of an IMF-fixdate (RFC 9110 section 5.6.7); raises SignatureRefused."""
     match = _DATE.fullmatch(text)
