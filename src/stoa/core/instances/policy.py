@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from time import monotonic
 from typing import Literal
+from weakref import WeakSet
 
 import msgspec
 from sqlalchemy import select
@@ -75,6 +76,8 @@ class _Believed:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], tuple[float, bool]] = {}
         self.changes = 0
+        # The transactions that decide something: what they read may yet be undone.
+        self.deciding: WeakSet[Connection] = WeakSet()
 
     def forget(self) -> None:
         self.answers.clear()
@@ -104,8 +107,8 @@ async def refused(conn: Connection, settings: Settings, domains: Iterable[str]) 
         return found
     changes = believed.changes
     asked = await _refused_now(conn, mode, unknown)
-    # What was read may be older than what another transaction has decided meanwhile, or be undone.
-    if changes == believed.changes and not conn.writing:
+    # What was read may be older than what another transaction has decided meanwhile.
+    if changes == believed.changes and conn not in believed.deciding:
         if len(believed.answers) + len(unknown) > MAX_BELIEVED:
             believed.answers.clear()
         for domain in unknown:
@@ -117,6 +120,7 @@ def changed(conn: Connection) -> None:
     """This transaction decides something: nothing is believed until the database was asked again."""
     believed = _believed(conn)
     believed.forget()
+    believed.deciding.add(conn)
     conn.after_commit.append(believed.forget)
 
 
