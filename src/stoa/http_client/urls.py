@@ -59,8 +59,7 @@ class Location:
     @property
     def authority(self) -> str:
         """What the Host header says."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return _authority(self.scheme, self.host, self.port)
 
     @property
     def is_literal(self) -> bool:
@@ -102,10 +101,15 @@ def parse(url: str, *, insecure: bool = False) -> Location:
     except ValueError as error:
         raise Refused(url, str(error)) from None
     target = match[3] if match[3].startswith("/") else "/" + match[3]
-    location = Location("", scheme, host, port)
-    return Location(f"{scheme}://{location.authority}{target}", scheme, host, port)
+    return Location(f"{scheme}://{_authority(scheme, host, port)}{target}", scheme, host, port)
 
 
+def _authority(scheme: str, host: str, port: int) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return name if port == PORTS[scheme] else f"{name}:{port}"
+
+
+@lru_cache(maxsize=4096)
 def normalise_host(host: str) -> str:
     """*host* in its one spelling: lower case, A-labels, IPv6 without brackets and compressed.
 
