@@ -129,6 +129,10 @@ class Addresses:
         """The id of the key of *actor* (an actor's id): "rsa" or "ed25519"."""
         return f"{actor}#main-key" if kind == "rsa" else f"{actor}#{kind}-key"
 
+    def moderators(self, actor: str) -> str:
+        """The moderators of a group that lives here."""
+        return f"{actor}/moderators"
+
     def deed(self, actor: str, kind: str, number: int) -> str:
         """The id of something *actor* did that is no document of its own: a like, a follow, an undo.
 

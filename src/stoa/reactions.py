@@ -18,7 +18,7 @@ from stoa.core.search import index as search_index
 from stoa.core.timelines import conversations, fan_out
 from stoa.db import Connection
 from stoa.federation import verify
-from stoa.federation.deliver import on_people, on_quotes, on_statuses, profiles
+from stoa.federation.deliver import groups, on_people, on_quotes, on_statuses, profiles
 
 
 class WithHouse(NamedTuple):
@@ -49,12 +49,14 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         fan_out.into_timelines,
         conversations.add_direct,
         notify.published,
+        WithHouse(groups.published),
         WithHouse(on_statuses.published),
     ],
     events.StatusPlaced: [
         ForAll(bodies.keep),
         fan_out.into_timelines,
         conversations.merge,
+        WithHouse(groups.published),
     ],
     events.QuoteSettled: [
         ForAll(bodies.keep),
@@ -90,10 +92,12 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.StatusFavourited: [
         notify.favourited,
         WithHouse(on_people.favourited),
+        WithHouse(groups.favourited),
     ],
     events.StatusUnfavourited: [
         notify.unfavourited,
         WithHouse(on_people.unfavourited),
+        WithHouse(groups.favourited),
     ],
     events.PollVoted: [
         WithHouse(on_people.voted),

@@ -9,7 +9,7 @@ from stoa.core.house import House
 from stoa.core.instances import policy
 from stoa.db import Connection, Row
 from stoa.federation import remember, wants
-from stoa.federation.deliver import forward
+from stoa.federation.deliver import forward, groups
 from stoa.federation.intake import Read
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
@@ -78,9 +78,14 @@ async def apply(
     try:
         if raw is not None:
             await forward.end(conn, received, raw)
+            if await groups.ending(conn, received):
+                return
+        before = len(conn.events)
         await receive(conn, received)
         if raw is not None:
             await forward.reply(conn, received, raw)
+            if len(conn.events) > before:  # what comes again is not said again
+                await groups.received(conn, received)
     except NotUnderstood as error:
         raise Refused(error.reason) from None
     except (errors.NotFound, errors.Forbidden, errors.Unprocessable, errors.TooMany) as error:

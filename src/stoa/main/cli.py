@@ -18,7 +18,7 @@ from stoa import settings as stoa_settings
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.db import migrate
-from stoa.main import commands, federation_commands, house_commands, relay_commands
+from stoa.main import commands, federation_commands, group_commands, house_commands, relay_commands
 from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
 from stoa.settings import Settings, SettingsError
@@ -153,4 +153,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     federation_commands.add_to(federation, shared, _in_house)
     relay_commands.add_to(federation, shared, _in_house)
+    group_commands.add_to(verbs, shared, _in_house)
     return parser

@@ -19,6 +19,7 @@ from stoa.db.tables.federation import (
     tombstones,
 )
 from stoa.db.tables.filters import filter_keywords, filter_statuses, filters
+from stoa.db.tables.groups import group_moderators, group_statuses, groups
 from stoa.db.tables.people import (
     access_tokens,
     account_notes,
@@ -89,6 +90,9 @@ __all__ = [
     "filters",
     "follow_requests",
     "follows",
+    "group_moderators",
+    "group_statuses",
+    "groups",
     "idempotency_keys",
     "incoming",
     "instances",

@@ -8,11 +8,12 @@ from typing import Any
 
 from stoa.core.house import House
 from stoa.db import Connection
-from stoa.federation.deliver import boosts, posts, profiles, proving
+from stoa.federation.deliver import boosts, groups, posts, profiles, proving
 from stoa.federation.deliver.kinds import (
     ANNOUNCE,
     CREATE,
     DELETE,
+    GROUP,
     KEYS,
     MOVE,
     PIN,
@@ -31,6 +32,7 @@ _JOBS: dict[str, Callable[[House, Connection, Any], Awaitable[None]]] = {
     PIN: profiles.tell_pin,
     PROFILE: profiles.tell_profile,
     MOVE: profiles.tell_move,
+    GROUP: groups.pass_on,
 }
 
 

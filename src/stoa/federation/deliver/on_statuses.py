@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from stoa import ids
 from stoa.core import events
+from stoa.core.groups import views as groups
 from stoa.core.house import House
 from stoa.core.statuses import reach
 from stoa.db import Connection, Query
 from stoa.db.tables import (
     accounts,
     follows,
+    group_statuses,
     mentions,
     polls,
     relays,
@@ -67,6 +69,7 @@ _is_wanted = or_(
     # Who is quoted is asked, even where they are not among the readers.
     exists().where(_quoted.c.id == statuses.c.quote_of_id, _quoted.c.local.is_(False)),
     and_(statuses.c.visibility == "public", _relayed),
+    exists().where(group_statuses.c.status_id == statuses.c.id),
 )
 _local = Query(
     select(
@@ -136,7 +139,11 @@ async def deleted(house: House, conn: Connection, event: events.StatusDeleted) -
                 "at": event.created_at,
             }  # fmt: skip
             await queue.add(conn, UNDO_ANNOUNCE, payload | about)
-    elif (author.wanted and event.visibility != "direct") or event.reached:
+    elif (
+        (author.wanted and event.visibility != "direct")
+        or event.reached
+        or await groups.of_status(conn, event.uri)
+    ):
         about = {"kind": kind, "mentioned": list(event.mentioned), "reached": list(event.reached)}
         await queue.add(conn, DELETE, payload | about)
 

@@ -23,7 +23,7 @@ from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, statuses
 from stoa.db.tables.base import Id
 from stoa.federation import origins, views
-from stoa.federation.deliver import audience, consent, proving, relays, sync
+from stoa.federation.deliver import audience, consent, groups, proving, relays, sync
 from stoa.federation.deliver.kinds import CREATE, DELETE, UPDATE
 from stoa.federation.deliver.send import send
 from stoa.federation.render import activity
@@ -115,6 +115,7 @@ async def create(house: House, conn: Connection, payload: Any) -> None:
         about=post.view.uri,
         headers=headers,
     )
+    await groups.tell(conn, house, activity.create(post.note), post.view.uri)
     await consent.ask_to_quote(conn, house, post.view, post.note)
     if post.view.visibility == "public":
         await relays.announce(conn, house, post.view)
@@ -128,10 +129,12 @@ async def update(house: House, conn: Connection, payload: Any) -> None:
     if await consent.is_awaited(conn, post.view.id):
         return  # those who will be told get what it says then
     also = await reach.elsewhere(conn, post.view.id)
+    said = activity.update(post.note, ids.now_ms())
+    await groups.tell(conn, house, said, post.view.uri)
     await send(
         conn,
         house,
-        activity.update(post.note, ids.now_ms()),
+        said,
         account_id=post.view.account.id,
         inboxes=await inboxes(conn, house, post, also=also),
         kind="Update",
@@ -161,10 +164,12 @@ async def delete(house: House, conn: Connection, payload: Any) -> None:
         relays=visibility == "public",
         personal=visibility == "direct",
     )
+    said = activity.delete(actor, payload["uri"], kind=payload["kind"], to=to, cc=cc)
+    await groups.tell(conn, house, said, payload["uri"])
     await send(
         conn,
         house,
-        activity.delete(actor, payload["uri"], kind=payload["kind"], to=to, cc=cc),
+        said,
         account_id=payload["account"],
         inboxes=wanted,
         kind="Delete",

@@ -48,6 +48,7 @@ _people = Query(
         accounts.c.username_key,
         accounts.c.domain,
         accounts.c.suspended_at,
+        accounts.c.actor_type,
     ).where(or_(any_of(accounts.c.uri, "addresses"), any_of(accounts.c.url, "addresses")))
 )
 
@@ -125,12 +126,17 @@ async def people_of(
         missing = tuple(one for one in strangers if one not in given_up)
         if missing:
             raise Missing(actors=missing)
-    here = [row.id for row in rows if row.domain == "" and not addressed.isdisjoint((row.uri, row.url))]
+    addressed_here = [
+        row for row in rows if row.domain == "" and not addressed.isdisjoint((row.uri, row.url))
+    ]
+    here = [row.id for row in addressed_here]
     if note.type == "ChatMessage":
         # Nothing is tagged in a chat: whom it is sent to, it is meant for.
         named |= dict.fromkeys(here)
     if visibility in ("public", "unlisted"):
-        return People(tuple(named))
+        # A group that is written to need not be named (Lemmy only addresses it).
+        to_groups = (row.id for row in addressed_here if row.actor_type == "Group")
+        return People(tuple(named), tuple(one for one in to_groups if one not in named))
     silent = dict.fromkeys([*here, *([] if delivered_to is None else [delivered_to])])
     return People(tuple(named), tuple(one for one in silent if one not in named))
 

@@ -30,11 +30,13 @@ def render(
     moved_to: str | None = None,
     featured_tags: Sequence[str] = (),
     updated: int | None = None,
+    moderators_only: bool | None = None,
 ) -> dict[str, Any]:
     """The actor of the local *account*, with everything that one peer or another asks for (F7.1).
 
-    *domain* is what handles here end in; *moved_to* and *also_known_as* are ids of actors.  Of a
-    suspended account only what is needed to say so and to check its last words.
+    *domain* is what handles here end in; *moved_to* and *also_known_as* are ids of actors;
+    *moderators_only* is said of groups (FEP-1b12).  Of a suspended account only what is needed to say so
+    and to check its last words.
     """
     name = account.username
     gone = account.suspended_at is not None
@@ -67,6 +69,9 @@ def render(
     }
     if updated is not None:
         document["updated"] = iso(updated)
+    if moderators_only is not None:
+        document["attributedTo"] = addresses.moderators(account.uri)
+        document["postingRestrictedToMods"] = moderators_only
     if moved_to is not None:
         document["movedTo"] = moved_to
     if gone:

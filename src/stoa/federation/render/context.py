@@ -42,6 +42,8 @@ _ACTOR_TERMS: dict[str, Any] = {
     "memorial": "toot:memorial",
     "suspended": "toot:suspended",
     "attributionDomains": {"@id": "toot:attributionDomains", "@container": "@set"},
+    "lemmy": "https://join-lemmy.org/ns#",
+    "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
     "wf": "https://purl.archive.org/socialweb/webfinger#",
     "webfinger": "wf:webfinger",
 }

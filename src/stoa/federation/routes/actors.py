@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stoa.asgi.responses import Response, redirect
 from stoa.core.accounts import views as account_views
+from stoa.core.groups import views as groups
 from stoa.db import Row
 from stoa.federation import here
 from stoa.federation.access import Asked, is_strict
@@ -67,6 +68,7 @@ async def _rendered(asked: Asked, person: Row) -> dict[str, object]:
     async with house.db.read() as conn:
         account = await account_views.get(conn, person.id)
         aliases, moved_to = await here.other_selves(conn, account)
+        group = await groups.get(conn, person.id) if account.actor_type == "Group" else None
     return render.render(
         account,
         house.addresses,
@@ -74,6 +76,7 @@ async def _rendered(asked: Asked, person: Row) -> dict[str, object]:
         pair.public,
         also_known_as=aliases,
         moved_to=moved_to,
+        moderators_only=None if group is None else group.moderators_only,
     )
 
 

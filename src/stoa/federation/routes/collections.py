@@ -5,6 +5,7 @@ from __future__ import annotations
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
+from stoa.core.groups import views as groups
 from stoa.core.relationships import views as relationship_views
 from stoa.core.statuses import views as status_views
 from stoa.db import Row
@@ -114,6 +115,16 @@ async def featured_tags(asked: Asked, person: Row) -> Response:
     return collection(asked, render.unordered(asked.door.house.addresses.featured_tags(person.uri), []))
 
 
+async def moderators(asked: Asked, person: Row) -> Response:
+    """GET {actor}/moderators: of a group that lives here."""
+    await require_welcome(asked, person)
+    async with asked.door.house.db.read() as conn:
+        if await groups.get(conn, person.id) is None:
+            raise NotFound
+        items = [row.uri for row in await groups.moderators(conn, person.id)]
+    return collection(asked, render.whole(asked.door.house.addresses.moderators(person.uri), items))
+
+
 async def followers_synchronization(asked: Asked, person: Row) -> Response:
     """GET {actor}/followers_synchronization: all followers who live on the server that signed, and
     nobody else (FEP-8fcf).  401 for whoever does not sign.
@@ -140,5 +151,6 @@ OF_PEOPLE: list[tuple[str, PersonHandler]] = [
     ("/following", following),
     ("/collections/featured", featured),
     ("/collections/tags", featured_tags),
+    ("/moderators", moderators),
     ("/followers_synchronization", followers_synchronization),
 ]

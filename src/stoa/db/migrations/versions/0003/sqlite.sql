@@ -12,6 +12,15 @@ CREATE TABLE filters (
 );
 CREATE INDEX ix_filters_account_id ON filters (account_id);
 
+-- owner: core/groups
+CREATE TABLE groups (
+  account_id INTEGER NOT NULL,
+  moderators_only BOOLEAN DEFAULT 0 NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_groups PRIMARY KEY (account_id),
+  CONSTRAINT fk_groups_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
 -- owner: core/filters
 CREATE TABLE filter_keywords (
   id INTEGER NOT NULL,
@@ -33,3 +42,27 @@ CREATE TABLE filter_statuses (
   CONSTRAINT fk_filter_statuses_filter_id FOREIGN KEY(filter_id) REFERENCES filters (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_filter_statuses_status ON filter_statuses (status_id);
+
+-- owner: core/groups
+CREATE TABLE group_moderators (
+  group_id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  CONSTRAINT pk_group_moderators PRIMARY KEY (group_id, account_id),
+  CONSTRAINT fk_group_moderators_group_id FOREIGN KEY(group_id) REFERENCES groups (account_id) ON DELETE CASCADE,
+  CONSTRAINT fk_group_moderators_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_group_moderators_account_id ON group_moderators (account_id);
+
+-- owner: core/groups
+CREATE TABLE group_statuses (
+  group_id INTEGER NOT NULL,
+  status_id INTEGER NOT NULL,
+  uri TEXT NOT NULL,
+  removed BOOLEAN DEFAULT 0 NOT NULL,
+  CONSTRAINT pk_group_statuses PRIMARY KEY (group_id, status_id),
+  CONSTRAINT fk_group_statuses_group_id FOREIGN KEY(group_id) REFERENCES groups (account_id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_group_statuses_status ON group_statuses (status_id);
+CREATE INDEX ix_group_statuses_uri ON group_statuses (uri);

@@ -1,0 +1,1 @@
+"""Groups that live here: who moderates them, what is theirs."""
