@@ -38,7 +38,10 @@ from tests.make import Make, Person
 FILE = Path(__file__).with_name("sent.json")
 ONE = "https://there.example/1"
 _polls = Query(
-    statuses.select().with_only_columns(statuses.c.poll_id).where(statuses.c.poll_id.is_not(None))
+    statuses.select()
+    .with_only_columns(statuses.c.poll_id)
+    .where(statuses.c.poll_id.is_not(None))
+    .order_by(statuses.c.id)
 )
 
 Document = dict[str, Any]
