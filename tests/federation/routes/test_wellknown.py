@@ -77,6 +77,10 @@ async def test_only_the_links_that_are_wanted_are_given(client: Client, make: Ma
         "resource=a@b&resource=c@d",
         "resource=" + "a" * 3000,
         "resource=%ff%fe",
+        # PostgreSQL holds no NUL, however it is written.
+        "resource=acct:a%00@localhost:8000",
+        "resource=https://localhost:8000/users/%2500",
+        "resource=%2500",
         "&".join(f"a{number}=1" for number in range(50)),
     ],
 )

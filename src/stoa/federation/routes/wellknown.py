@@ -69,6 +69,8 @@ def _question(asked: Asked) -> tuple[str, list[str]]:
     resource = named[0]
     if "%" in resource and ("@" not in resource or ":" not in resource):
         resource = unquote(resource)  # encoded twice by some
+    if "\0" in resource:
+        raise HTTPError(400, "resource holds a NUL character.")
     return resource, [value for name, value in pairs if name == "rel"]
 
 
