@@ -38,7 +38,7 @@ def status(**columns: Any) -> StatusView:
     said: dict[str, Any] = {
         "id": 7, "account": account(), "uri": HERE.note(ALICE, 7), "url": HERE.status("alice", 7),
         "local": True, "content": "<p>Hello.</p>", "content_type": "text/plain", "text": "Hello.",
-        "title": None, "spoiler_text": "", "visibility": "public", "quote_policy": "public",
+        "title": None, "teaser": "", "spoiler_text": "", "visibility": "public", "quote_policy": "public",
         "sensitive": False, "language": "en", "in_reply_to_id": None, "in_reply_to_account_id": None,
         "conversation_id": 7, "reblog_of_id": None, "quote_of_id": None, "quote_state": None,
         "application": None, "media": (), "mentions": (), "tags": (), "emojis": (), "poll_id": None,

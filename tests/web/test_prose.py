@@ -13,9 +13,22 @@ LONG_LINE = "This is a sentence that somebody typed, and it goes on for longer t
 
 
 def _prose(
-    content: str, *, title: str | None = None, warning: str = "", language: str | None = None
+    content: str,
+    *,
+    title: str | None = None,
+    teaser: str = "",
+    warning: str = "",
+    language: str | None = None,
 ) -> prose.Prose:
-    return _made(content, title, warning, language, ())
+    return _made(content, title, teaser, warning, language, ())
+
+
+def test_what_the_author_gives_for_a_teaser_is_it_without_the_way_to_more() -> None:
+    more = '<p><a href="https://blog.example/rain/">Read more</a></p>'
+    made = _prose(f"<p>{LONG_LINE * 20}</p>", title="Rain", teaser=f"<p>It rained.</p>{more}")
+    assert made.teaser == "<p>It rained.</p>"
+    assert LONG_LINE in made.plain
+    assert _prose("<p>It snowed.</p>", teaser=more).teaser == "<p>It snowed.</p>"
 
 
 def test_a_first_line_in_capitals_is_the_title_and_stands_no_more_in_the_text() -> None:

@@ -158,6 +158,7 @@ async def preview(conn: Connection, what: Typed, account_id: int, house: House) 
         content_type=draft.content_type,
         text=draft.text,
         title=draft.title,
+        teaser="",
         spoiler_text=draft.spoiler_text,
         visibility=draft.visibility,
         quote_policy=draft.quote_policy,

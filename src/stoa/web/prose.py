@@ -32,7 +32,7 @@ _OUTLINE_FROM = 3
 
 class Prose(NamedTuple):
     """A post as read.  *body* is for its own page, *short* (same words, quieter) for a list,
-    *teaser* the first of them, *description* those as plain text.
+    *teaser* the first of them or what the author gave for them, *description* those as plain text.
     """
 
     title: str | None
@@ -61,6 +61,7 @@ def of(status: StatusView) -> Prose:
         status.version,
         status.content,
         status.title,
+        status.teaser,
         status.spoiler_text,
         status.language,
         status.emojis,
@@ -69,7 +70,9 @@ def of(status: StatusView) -> Prose:
 
 def fresh(status: StatusView) -> Prose:
     """The same for a status that is not stored (a preview), and so not kept in memory."""
-    return _made(status.content, status.title, status.spoiler_text, status.language, status.emojis)
+    return _made(
+        status.content, status.title, status.teaser, status.spoiler_text, status.language, status.emojis
+    )
 
 
 @lru_cache(maxsize=512)
@@ -78,16 +81,18 @@ def _kept(
     version: int,
     content: str,
     title: str | None,
+    teaser: str,
     warning: str,
     language: str | None,
     emojis: tuple[Emoji, ...],
 ) -> Prose:
-    return _made(content, title, warning, language, emojis)
+    return _made(content, title, teaser, warning, language, emojis)
 
 
 def _made(
     content: str,
     title: str | None,
+    teaser: str,
     warning: str,
     language: str | None,
     emojis: tuple[Emoji, ...],
@@ -109,7 +114,7 @@ def _made(
         body=show(_under(text.with_anchors(spaced), 2)),
         short=show(_under(spaced, 3)),
         plain=plain,
-        teaser=show(_teaser(spaced)),
+        teaser=show(_teaser(_without_more(teaser) or spaced)),
         description=text.excerpt(text.plain_text(body), TEASER),
         outline=_outline(body),
         language=language,
@@ -120,6 +125,15 @@ def _made(
 
 
 _OPENING = re.compile(r"\s*(?:<h[1-6][^>]*>.*?</h[1-6]>\s*)*(<p\b[^>]*>(?:(?!</p>).)*</p>)\s*", re.S)
+
+
+# Where they lead is where the list leads anyway.
+_MORE = re.compile(r"\s*<p\b[^>]*>\s*<a\b[^>]*>(?:(?!</a>).)*</a>\s*</p>\s*\Z", re.S)
+
+
+def _without_more(teaser: str) -> str:
+    """*teaser* without the line that says to read more."""
+    return _MORE.sub("", teaser)
 
 
 def _teaser(source: str) -> str:

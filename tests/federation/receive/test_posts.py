@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from stoa import ids
 from stoa.core.accounts import store as accounts
+from stoa.core.auth import sessions
 from stoa.core.statuses import visibility
 from stoa.db.tables import mentions, statuses
 from stoa.federation.missing import NotResolved
@@ -210,6 +211,29 @@ async def test_what_has_a_title_is_shown_whole(
     assert post.spoiler_text == ""
     shown = (await world.client.get(f"/api/v1/statuses/{post.id}")).ok()["content"]
     assert shown.startswith("<p><strong>Bread &amp; butter</strong></p>")
+
+
+async def test_what_its_author_gives_for_a_long_article_stands_for_it_in_a_list(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    words = "<p>" + "The whole text. " * 200 + "</p>"
+    start = '<p>A start.<script>alert(1)</script></p><p><a href="https://there.example/1">More</a></p>'
+    create = carol.create(words, type="Article", name="Bread", summary=start)
+    await world.tell(carol, create)
+    post = await world.post(create["object"]["id"])
+    assert post is not None
+    assert "script" not in post.teaser
+    async with world.door.house.db.write() as conn:
+        cookie = await sessions.open_session(conn, alice.id, ip="127.0.0.1", user_agent="test")
+    world.client.cookies["stoa_session"] = cookie
+    page = (await world.client.get("/")).text
+    assert "A start." in page
+    assert "The whole text." not in page
+    changed = {**create["object"], "summary": "<p>Another.</p>", "updated": "2030-01-01T00:00:00Z"}
+    await world.tell(carol, carol.activity("Update", changed))
+    post = await world.post(create["object"]["id"])
+    assert post is not None
+    assert post.teaser == "<p>Another.</p>"
 
 
 async def test_a_hundred_thousand_characters_are_kept(world: World, alice: Person, carol: Actor) -> None:

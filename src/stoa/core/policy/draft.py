@@ -69,6 +69,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     uri: str | None = None
     url: str | None = None
     content: str = ""  # sanitised HTML
+    teaser: str = ""  # HTML as sent
     created_at: int | None = None  # unix milliseconds
     edited_at: int | None = None
     mention_ids: tuple[int, ...] = ()

@@ -43,6 +43,7 @@ _own = Query(
         statuses.c.content_type,
         statuses.c.text,
         statuses.c.content,
+        statuses.c.teaser,
     ).where(
         statuses.c.id == bindparam("status"),
         statuses.c.account_id == bindparam("account"),
@@ -105,7 +106,12 @@ async def edit(
     poll_id = await _change_poll(conn, status_id, before.poll_id, draft.poll)
     is_new_version = changed_words or changed_files or poll_id != before.poll_id
     wanted_policy = quotes.effective_policy(quote_policy or before.quote_policy, before.visibility)
-    if not is_new_version and words.language == before.language and wanted_policy == before.quote_policy:
+    unchanged = (words.language, words.teaser, wanted_policy) == (
+        before.language,
+        before.teaser,
+        before.quote_policy,
+    )
+    if not is_new_version and unchanged:
         return
     if is_new_version:
         await history.keep(conn, before, files, options)
@@ -115,6 +121,7 @@ async def edit(
         text=draft.text,
         content_type=draft.content_type,
         content=words.content,
+        teaser=words.teaser,
         title=draft.title or None,
         spoiler_text=draft.spoiler_text,
         sensitive=sensitive,

@@ -66,6 +66,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     content_type: ContentType
     text: str
     title: str | None
+    teaser: str  # HTML that stands for it in a list, if its author says so
     spoiler_text: str
     visibility: Visibility
     quote_policy: QuotePolicy

@@ -31,6 +31,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     """What is read out of a draft's text."""
 
     content: str  # sanitised HTML
+    teaser: str = ""  # likewise
     language: str | None
     mention_ids: list[int]  # whom it names, whether or not they are reached
     tags: list[str]
@@ -92,6 +93,7 @@ async def publish(
         content_type=draft.content_type,
         text=draft.text,
         content=words.content,
+        teaser=words.teaser,
     )
     reached = await mentioned.addressed(conn, draft.account_id, words.mention_ids)
     await store.add_mentions(conn, status_id, reached)
@@ -129,6 +131,7 @@ async def read(conn: Connection, draft: Draft, settings: Settings, addresses: Ad
         safe = text.sanitise(draft.content)
         return Words(
             content=safe,
+            teaser=text.sanitise(draft.teaser),
             language=draft.language,
             mention_ids=list(draft.mention_ids),
             tags=list(draft.tags),

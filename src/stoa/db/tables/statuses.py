@@ -52,6 +52,7 @@ statuses = Table(
     string("content_type", default="text/plain"),
     string("text", default=""),  # as typed; empty for remote ones
     string("content", default=""),  # sanitised HTML
+    string("teaser", default=""),  # what stands for it in a list, if its author says so; sanitised HTML
     UniqueConstraint("uri"),
     Index("ix_statuses_account", "account_id", "id"),
     Index("ix_statuses_conversation", "conversation_id", "id"),

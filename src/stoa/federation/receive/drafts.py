@@ -175,6 +175,7 @@ def draft_of(note: RemoteNote, author: Author, visibility: Visibility, people: P
         uri=note.id,
         url=note.url,
         content=note.content,
+        teaser=note.teaser or "",
         created_at=created_at,
         edited_at=None if note.updated is None else max(created_at, min(note.updated, now)),
         mention_ids=people.named,

@@ -64,3 +64,5 @@ CREATE TABLE group_statuses (
 );
 CREATE INDEX ix_group_statuses_status ON group_statuses (status_id);
 CREATE INDEX ix_group_statuses_uri ON group_statuses (uri);
+
+ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;

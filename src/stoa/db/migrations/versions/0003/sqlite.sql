@@ -66,3 +66,5 @@ CREATE TABLE group_statuses (
   WITHOUT ROWID;
 CREATE INDEX ix_group_statuses_status ON group_statuses (status_id);
 CREATE INDEX ix_group_statuses_uri ON group_statuses (uri);
+
+ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;
