@@ -32,7 +32,7 @@ class ForAll(NamedTuple):
     asks the same of every one asks less when it asks of them together.
     """
 
-    run: Callable[[House, Connection, Sequence[Any]], Awaitable[None]]
+    react: Callable[[Connection, Sequence[Any]], Awaitable[None]] | WithHouse
 
 
 Reaction = Callable[[Connection, Any], Awaitable[None]] | WithHouse | ForAll
@@ -44,8 +44,8 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(profiles.updated),
     ],
     events.StatusPublished: [
-        ForAll(bodies.keep),
-        search_index.add,
+        ForAll(WithHouse(bodies.keep)),
+        ForAll(search_index.put),
         fan_out.into_timelines,
         conversations.add_direct,
         notify.published,
@@ -53,19 +53,19 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(on_statuses.published),
     ],
     events.StatusPlaced: [
-        ForAll(bodies.keep),
+        ForAll(WithHouse(bodies.keep)),
         fan_out.into_timelines,
         conversations.merge,
         WithHouse(groups.published),
     ],
     events.QuoteSettled: [
-        ForAll(bodies.keep),
+        ForAll(WithHouse(bodies.keep)),
         notify.quote_settled,
         WithHouse(on_statuses.edited),
     ],
     events.StatusEdited: [
-        ForAll(bodies.keep),
-        search_index.renew,
+        ForAll(WithHouse(bodies.keep)),
+        ForAll(search_index.put),
         notify.edited,
         WithHouse(on_statuses.edited),
     ],
@@ -161,7 +161,10 @@ async def dispatch(house: House, conn: Connection) -> None:
                 await react.run(house, conn, event)
             else:
                 await react(conn, event)
-    for react, found in together.items():
-        await react.run(house, conn, found)
+    for for_all, found in together.items():
+        if isinstance(for_all.react, WithHouse):
+            await for_all.react.run(house, conn, found)
+        else:
+            await for_all.react(conn, found)
     if done < len(conn.events):
         raise RuntimeError("what is run for all events together must not record more of them")

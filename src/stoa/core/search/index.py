@@ -6,6 +6,8 @@ The table is SQLite's FTS5 or a column of PostgreSQL's `tsvector`; both are give
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -20,7 +22,7 @@ from sqlalchemy import (
 
 from stoa.core import events
 from stoa.core.search import words
-from stoa.db import Connection, Query
+from stoa.db import Connection, Query, any_of
 from stoa.db.query import DialectName
 from stoa.db.tables import media_attachments, poll_options, polls, statuses
 from stoa.text import plain_text
@@ -35,15 +37,17 @@ def key(dialect: DialectName) -> ColumnElement[int]:
     return status_search.c.status_id
 
 
+AT_ONCE = 200
+
 _sources = Query(
     select(
+        statuses.c.id,
         statuses.c.content,
         statuses.c.title,
         statuses.c.spoiler_text,
-        statuses.c.reblog_of_id,
         statuses.c.has_media,
         statuses.c.poll_id,
-    ).where(statuses.c.id == bindparam("status_id"))
+    ).where(any_of(statuses.c.id, "ids"), statuses.c.reblog_of_id.is_(None))
 )
 _descriptions = Query(
     select(media_attachments.c.description).where(
@@ -67,15 +71,13 @@ _put = Query(
 _forget = Query(lambda dialect: delete(status_search).where(key(dialect) == bindparam("wanted_id")))
 
 
-async def add(conn: Connection, event: events.StatusPublished) -> None:
-    """Reaction: the new status can be found."""
-    await _put_words(conn, event.status_id)
-
-
-async def renew(conn: Connection, event: events.StatusEdited) -> None:
-    """Reaction: the status is found by what it says now."""
-    await conn.run(_forget, wanted_id=event.status_id)
-    await _put_words(conn, event.status_id)
+async def put(conn: Connection, changes: Sequence[events.StatusPublished | events.StatusEdited]) -> None:
+    """Reaction: the statuses are found by what they say now."""
+    edited = {change.status_id for change in changes if isinstance(change, events.StatusEdited)}
+    await conn.run_many(_forget, [{"wanted_id": status_id} for status_id in edited])
+    changed = list({change.status_id for change in changes})
+    for start in range(0, len(changed), AT_ONCE):
+        await _put_words(conn, changed[start : start + AT_ONCE])
 
 
 async def remove(conn: Connection, event: events.StatusDeleted) -> None:
@@ -83,20 +85,19 @@ async def remove(conn: Connection, event: events.StatusDeleted) -> None:
     await conn.run(_forget, wanted_id=event.status_id)
 
 
-async def _put_words(conn: Connection, status_id: int) -> None:
+async def _put_words(conn: Connection, status_ids: Sequence[int]) -> None:
     """Text, title, warning, descriptions of pictures, choices of a poll."""
-    row = await conn.first(_sources, status_id=status_id)
-    if row is None or row.reblog_of_id is not None:
-        return
-    parts = [row.title or "", row.spoiler_text, plain_text(row.content)]
-    if row.has_media:
-        parts += await conn.scalars(_descriptions, status_id=status_id)
-    if row.poll_id is not None:
-        parts += await conn.scalars(_options, status_id=status_id)
-    found = words.tokens("\n".join(parts))
-    if found:
-        stored = " ".join(found) if conn.dialect == "sqlite" else _tsvector(found)
-        await conn.run(_put, status_id=status_id, words=stored)
+    stored = []
+    for row in await conn.all(_sources, ids=status_ids):
+        parts = [row.title or "", row.spoiler_text, plain_text(row.content)]
+        if row.has_media:
+            parts += await conn.scalars(_descriptions, status_id=row.id)
+        if row.poll_id is not None:
+            parts += await conn.scalars(_options, status_id=row.id)
+        if found := words.tokens("\n".join(parts)):
+            line = " ".join(found) if conn.dialect == "sqlite" else _tsvector(found)
+            stored.append({"status_id": row.id, "words": line})
+    await conn.run_many(_put, stored)
 
 
 def _tsvector(tokens: list[str]) -> str:
