@@ -144,6 +144,10 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.reported,
         WithHouse(on_people.reported),
     ],
+    events.Notified: [],
+    events.ConversationChanged: [],
+    events.FiltersChanged: [],
+    events.NotificationsMerged: [],
 }
 
 

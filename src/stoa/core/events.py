@@ -80,6 +80,11 @@ class StatusDeleted:
     mentioned: tuple[int, ...] = field(default=(), compare=False)  # accounts, here and elsewhere
     # Accounts of other servers that know of it (statuses/reach).
     reached: tuple[int, ...] = field(default=(), compare=False)
+    # Who may be shown it at this moment: owners of homes and lists in which it or a boost of it stood, and
+    # its hashtags (their keys).
+    timelines: tuple[int, ...] = field(default=(), compare=False)
+    tags: tuple[str, ...] = field(default=(), compare=False)
+    has_media: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +241,35 @@ class ReportFiled:
     forward: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Somebody is told of something: (account, notification) of each."""
+
+    told: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """The conversation *conversation_id* has a new last post for *account_id*."""
+
+    account_id: int
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersChanged:
+    """What *account_id* does not want to read is otherwise than before."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsMerged:
+    """What had been kept from *account_id*, and was accepted, stands among their notifications now."""
+
+    account_id: int
+
+
 Event = (
     AccountCreated
     | AccountUpdated
@@ -261,6 +295,10 @@ Event = (
     | AccountMoved
     | FollowMoved
     | ReportFiled
+    | Notified
+    | ConversationChanged
+    | FiltersChanged
+    | NotificationsMerged
 )
 
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from stoa.api import rendered
-from stoa.api.entities import conversation as entity
+from stoa.api import notices
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json
 from stoa.core.timelines import conversations
-from stoa.core.timelines.conversations import ConversationView
-from stoa.db import Connection
 
 
 async def list_all(call: Call) -> Response:
@@ -19,27 +13,8 @@ async def list_all(call: Call) -> Response:
     page = call.page()
     async with call.house.db.read() as conn:
         found = await conversations.mine(conn, call.me, page)
-        entities = await _entities(conn, call, found)
+        entities = await notices.conversations(conn, call.house, found, call.me)
     return json(entities, headers=call.link([one.last_status_id for one in found], page))
-
-
-async def _entities(
-    conn: Connection, call: Call, found: Sequence[ConversationView]
-) -> list[dict[str, Any]]:
-    everyone = {one for view in found for one in view.participant_ids or (call.me,)}
-    people = await rendered.accounts_by_id(conn, call.house, everyone)
-    statuses = await rendered.statuses_by_id(
-        conn, call.house, [view.last_status_id for view in found], call.me
-    )
-    return [
-        entity.render(
-            view,
-            # Who writes to nobody talks to themselves.
-            [people[one] for one in view.participant_ids or (call.me,) if one in people],
-            statuses.get(view.last_status_id),
-        )
-        for view in found
-    ]
 
 
 async def read(call: Call) -> Response:
@@ -55,7 +30,7 @@ async def unread(call: Call) -> Response:
 async def _mark(call: Call, *, unread: bool) -> Response:
     async with call.house.db.write() as conn:
         view = await conversations.mark(conn, call.id(), call.me, unread=unread)
-        (marked,) = await _entities(conn, call, [view])
+        (marked,) = await notices.conversations(conn, call.house, [view], call.me)
     return json(marked)
 
 

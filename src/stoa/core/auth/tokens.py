@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from stoa import ids
-from stoa.db import Connection, Query, insert
+from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import access_tokens, accounts, users
 
 SEEN_EVERY_MS = 24 * 3600 * 1000
@@ -56,6 +57,21 @@ _find = Query(
     )
     .where(access_tokens.c.token_hash == bindparam("token_hash"))
 )
+_still_open = Query(
+    select(access_tokens.c.id)
+    .select_from(
+        access_tokens.join(users, users.c.account_id == access_tokens.c.account_id).join(
+            accounts, accounts.c.id == access_tokens.c.account_id
+        )
+    )
+    .where(
+        any_of(access_tokens.c.id, "ids"),
+        users.c.confirmed_at.is_not(None),
+        users.c.approved,
+        users.c.disabled_at.is_(None),
+        accounts.c.suspended_at.is_(None),
+    )
+)
 _add = insert(access_tokens, "id", "token_hash", "app_id", "account_id", "scopes", "created_at")
 _revoke = Query(delete(access_tokens).where(access_tokens.c.token_hash == bindparam("token_hash")))
 _revoke_by_id = Query(delete(access_tokens).where(access_tokens.c.id == bindparam("token_id")))
@@ -89,6 +105,11 @@ async def find(conn: Connection, token: str) -> Token | None:
         disabled=person and (row.disabled_at is not None or row.suspended_at is not None),
         role=row.role or "user",
     )
+
+
+async def still_open(conn: Connection, token_ids: Iterable[int]) -> set[int]:
+    """Those of *token_ids* with which somebody may act: neither revoked nor the person kept out since."""
+    return set(await conn.scalars(_still_open, ids=list(token_ids)))
 
 
 async def create(

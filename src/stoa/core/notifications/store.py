@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists
 
 from stoa import ids
+from stoa.core import events
 from stoa.core.notifications.model import Type
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import mentions, notifications
@@ -32,8 +33,10 @@ async def add(
     """Tell each of *account_ids*; whether they want to be told was asked before."""
     now = ids.now_ms()
     rows = []
+    told: list[tuple[int, int]] = []
     for account_id in account_ids:
         notification_id = ids.new_id()
+        told.append((account_id, notification_id))
         rows.append(
             {
                 "id": notification_id,
@@ -47,6 +50,8 @@ async def add(
             }
         )
     await conn.run_many(_add, rows)
+    if told:
+        await events.record(conn, events.Notified(tuple(told)))
 
 
 def _group_key(type_: Type, status_id: int | None, now: int) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, union_all, update
 
 from stoa.core import events
 from stoa.core.accounts import store as accounts_store
@@ -18,7 +18,8 @@ from stoa.core.media import strays
 from stoa.core.statuses import polls, quotes, reach, store
 from stoa.core.statuses.publish import counts_as_reply, counts_for_author
 from stoa.db import Connection, Query
-from stoa.db.tables import statuses
+from stoa.db.tables import status_tags, statuses, tags, timeline_entries
+from stoa.db.tables.base import Id
 
 _get = Query(
     select(
@@ -34,9 +35,28 @@ _get = Query(
         statuses.c.poll_id,
         statuses.c.title,
         statuses.c.created_at,
+        statuses.c.has_media,
     ).where(statuses.c.id == bindparam("status"))
 )
 _boosters = Query(select(statuses.c.account_id).where(statuses.c.reblog_of_id == bindparam("status")))
+_boosts: Any = statuses.alias()
+_timelines = Query(
+    select(timeline_entries.c.owner_id)
+    .distinct()
+    .where(
+        timeline_entries.c.status_id.in_(
+            union_all(
+                select(bindparam("status", type_=Id)),
+                select(_boosts.c.id).where(_boosts.c.reblog_of_id == bindparam("status", type_=Id)),
+            )
+        )
+    )
+)
+_tag_keys = Query(
+    select(tags.c.key)
+    .join(status_tags, status_tags.c.tag_id == tags.c.id)
+    .where(status_tags.c.status_id == bindparam("status"))
+)
 # Their in_reply_to_id is about to be emptied by the foreign key.
 _replies_age = Query(
     update(statuses)
@@ -67,6 +87,8 @@ async def _remove(conn: Connection, row: Any, *, delete_media: bool) -> None:
     boosters = await conn.scalars(_boosters, status=row.id)
     mentioned = await store.mentioned(conn, row.id) if row.local else set()
     reached = await reach.elsewhere(conn, row.id) if row.local else []
+    timelines = await conn.scalars(_timelines, status=row.id)
+    tag_keys = await conn.scalars(_tag_keys, status=row.id)
     await quotes.orphan(conn, row.id)
     await conn.run(_replies_age, status=row.id)
     if delete_media:
@@ -100,5 +122,8 @@ async def _remove(conn: Connection, row: Any, *, delete_media: bool) -> None:
             poll_id=row.poll_id,
             mentioned=tuple(sorted(mentioned)),
             reached=tuple(reached),
+            timelines=tuple(timelines),
+            tags=tuple(tag_keys),
+            has_media=row.has_media,
         ),
     )

@@ -136,7 +136,9 @@ _shown = (
     .select_from(conversations.join(_s, _s.c.id == conversations.c.last_status_id))
     .where(conversations.c.account_id == VIEWER)
 )
-_page = Paged(_shown.where(visible_to(_s), not_hidden(_s.c.account_id)), conversations.c.last_status_id)
+_wanted = _shown.where(visible_to(_s), not_hidden(_s.c.account_id))
+_page = Paged(_wanted, conversations.c.last_status_id)
+_by_thread = Query(_wanted.where(conversations.c.conversation_id == bindparam("conversation")))
 _one = Query(_shown.where(conversations.c.id == bindparam("conversation")))
 
 
@@ -174,6 +176,9 @@ async def add_direct(conn: Connection, event: events.StatusPublished) -> None:
             if not person.domain
         ],
     )
+    for person in people:
+        if not person.domain:
+            await events.record(conn, events.ConversationChanged(person.id, person.conversation_id))
 
 
 async def merge(conn: Connection, event: events.StatusPlaced) -> None:
@@ -208,6 +213,12 @@ async def mine(conn: Connection, owner_id: int, page: Page) -> list[Conversation
     """Conversations by their last status, newest first; the page's ids are those of the statuses."""
     rows = await page_of(conn, _page, page, viewer=owner_id, now=ids.now_ms())
     return [_view(row) for row in rows]
+
+
+async def find(conn: Connection, conversation_id: int, owner_id: int) -> ConversationView | None:
+    """The conversation of this thread, as its owner would find it among `mine`."""
+    row = await conn.first(_by_thread, conversation=conversation_id, viewer=owner_id, now=ids.now_ms())
+    return None if row is None else _view(row)
 
 
 async def mark(conn: Connection, conversation_id: int, owner_id: int, *, unread: bool) -> ConversationView:

@@ -65,7 +65,7 @@ async def _read(
     return [from_row(row) for row in rows]
 
 
-def _kept_for_a_list() -> ColumnElement[bool]:
+def kept_for_a_list() -> ColumnElement[bool]:
     """The author is in a list of the viewer that takes its members out of home."""
     exclusive = (
         select(list_accounts.c.account_id)
@@ -78,7 +78,7 @@ def _kept_for_a_list() -> ColumnElement[bool]:
 _home = Paged(
     select_heads()
     .join(timeline_entries, timeline_entries.c.status_id == s.c.id)
-    .where(timeline_entries.c.owner_id == VIEWER, seen(), wanted(), ~_kept_for_a_list()),
+    .where(timeline_entries.c.owner_id == VIEWER, seen(), wanted(), ~kept_for_a_list()),
     timeline_entries.c.status_id,
 )
 _list = Paged(
