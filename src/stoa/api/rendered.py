@@ -12,7 +12,7 @@ from functools import cache
 import orjson
 
 from stoa import ids
-from stoa.api import bodies
+from stoa.api import bodies, filtered
 from stoa.api.entities import poll as poll_entity
 from stoa.api.entities import status as status_entity
 from stoa.core.accounts import views as account_views
@@ -83,13 +83,16 @@ async def status_list(
         {one for head in everything for one in (head.account_id, head.original_account_id)},
     )
     polls = await _polls(conn, house, everything, viewer_id)
+    unwanted = (
+        {} if viewer_id is None else await filtered.by_head(conn, everything, texts, polls, viewer_id)
+    )
     shallow = {
-        head.id: _whole(head, texts, people, polls, _shallow_quote(head), viewer_id)
+        head.id: _whole(head, texts, people, polls, _shallow_quote(head), unwanted, viewer_id)
         for head in quoted.values()
         if head.id in texts
     }
     return [
-        _whole(head, texts, people, polls, _quote(head, shallow), viewer_id)
+        _whole(head, texts, people, polls, _quote(head, shallow), unwanted, viewer_id)
         for head in heads
         # Gone between the two queries: leave it out, as if the page had been asked for later.
         if head.id in texts and head.original_id in texts
@@ -103,6 +106,7 @@ def _whole(
     people: Mapping[int, bytes],
     polls: Mapping[int, bytes],
     quote: bytes,
+    unwanted: Mapping[int, bytes],
     viewer_id: int | None,
 ) -> bytes:
     poll = b"null" if head.poll_id is None else polls.get(head.poll_id, b"null")
@@ -126,7 +130,7 @@ def _whole(
             b"" if viewer_id is None else _marks(
                 head.favourited, head.reblogged, head.muted, head.bookmarked,
                 head.pinned if head.original_account_id == viewer_id else None,
-            ),
+            ) + b',"filtered":' + unwanted.get(head.id, b"[]"),
         )
     )  # fmt: skip
     original = b'{%s,"account":%s,"reblog":null%s}' % (
@@ -150,7 +154,7 @@ def _flag(value: bool) -> bytes:
 
 @cache
 def _marks(favourited: bool, reblogged: bool, muted: bool, bookmarked: bool, pinned: bool | None) -> bytes:
-    marks = b',"favourited":%s,"reblogged":%s,"muted":%s,"bookmarked":%s,"filtered":[]' % (
+    marks = b',"favourited":%s,"reblogged":%s,"muted":%s,"bookmarked":%s' % (
         _flag(favourited),
         _flag(reblogged),
         _flag(muted),
