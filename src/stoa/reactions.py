@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stoa.api import bodies
+from stoa.api.streaming.tell import tell
 from stoa.core import events
 from stoa.core.house import House
 from stoa.core.notifications import notify
@@ -51,29 +52,34 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.published,
         WithHouse(groups.published),
         WithHouse(on_statuses.published),
+        ForAll(tell),
     ],
     events.StatusPlaced: [
         ForAll(WithHouse(bodies.keep)),
         fan_out.into_timelines,
         conversations.merge,
         WithHouse(groups.published),
+        ForAll(tell),
     ],
     events.QuoteSettled: [
         ForAll(WithHouse(bodies.keep)),
         notify.quote_settled,
         WithHouse(on_statuses.edited),
+        ForAll(tell),
     ],
     events.StatusEdited: [
         ForAll(WithHouse(bodies.keep)),
         ForAll(search_index.put),
         notify.edited,
         WithHouse(on_statuses.edited),
+        ForAll(tell),
     ],
     events.StatusDeleted: [
         search_index.remove,
         conversations.forget_deleted,
         notify.deleted,
         WithHouse(on_statuses.deleted),
+        ForAll(tell),
     ],
     events.StatusPinned: [
         WithHouse(profiles.pinned),
@@ -88,6 +94,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         fan_out.into_timelines,
         notify.reblogged,
         WithHouse(on_statuses.reblogged),
+        ForAll(tell),
     ],
     events.StatusFavourited: [
         notify.favourited,
@@ -144,10 +151,18 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.reported,
         WithHouse(on_people.reported),
     ],
-    events.Notified: [],
-    events.ConversationChanged: [],
-    events.FiltersChanged: [],
-    events.NotificationsMerged: [],
+    events.Notified: [
+        ForAll(tell),
+    ],
+    events.ConversationChanged: [
+        ForAll(tell),
+    ],
+    events.FiltersChanged: [
+        ForAll(tell),
+    ],
+    events.NotificationsMerged: [
+        ForAll(tell),
+    ],
 }
 
 

@@ -208,6 +208,24 @@ def _check(token: tokens.Token, auth: Auth, wanted: tuple[str, ...]) -> None:
             raise HTTPError(403, "Your login is currently pending approval")
 
 
+async def require_member(
+    house: House, raw: str | None, wanted: tuple[str, ...]
+) -> tuple[tokens.Token, int]:
+    """The token *raw* and the account that acts with it, for what is no Request; raises HTTPError as a
+    route would that asks for one of the scopes *wanted*.
+    """
+    token = None
+    if raw:
+        async with house.db.read() as conn:
+            token = await tokens.find(conn, raw)
+    if token is None:
+        raise _unauthorized("The access token is invalid")
+    _check(token, "user", wanted)
+    if token.account_id is None:
+        raise HTTPError(422, "This method requires an authenticated user")
+    return token, token.account_id
+
+
 class KnownTokens:
     """Finds the token of a request; remembers those found while the database has not changed."""
 

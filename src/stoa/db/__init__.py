@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeAlias
 
-from stoa.db.connection import Conflict, Connection, UniqueViolation
+from stoa.db.connection import Conflict, Connection, Unavailable, UniqueViolation
 from stoa.db.postgresql import PostgresqlDatabase
 from stoa.db.query import Query, Row, any_of, insert, upsert
 from stoa.db.sqlite import BeforeCommit, SqliteDatabase
@@ -31,6 +31,7 @@ __all__ = [
     "Database",
     "Query",
     "Row",
+    "Unavailable",
     "UniqueViolation",
     "any_of",
     "connect",

@@ -21,6 +21,12 @@ class Conflict(Exception):
     """The database undid this transaction because of another one: done anew, it will do."""
 
 
+class Unavailable(Exception):
+    """The database takes nothing just now: its disk is full or cannot be written, or it is away.  What
+    the transaction did is undone.
+    """
+
+
 class Connection(ABC):
     """Runs queries.  Parameters are given by name: `await conn.all(query, account_id=1)`."""
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from stoa.db.connection import Conflict, Connection, UniqueViolation
+from stoa.db.connection import Conflict, Connection, Unavailable, UniqueViolation
 from stoa.db.query import DialectName, Query, Row
 from stoa.db.sqlite import BeforeCommit
 
+log = logging.getLogger("stoa.db")
+
 POOL_SIZE = 10
+AGAIN_SECONDS = 2.0
 STATEMENT_SECONDS = 30
 SERVING = 0x57_0A  # the lock that every process which serves shares
 
@@ -46,7 +51,7 @@ class PostgresqlDatabase:
     @contextlib.asynccontextmanager
     async def read(self, *, long: bool = False) -> AsyncIterator[Connection]:
         """A connection that sees all that is committed; *long* makes no difference here."""
-        async with self._pool.acquire() as raw:
+        async with self._lent() as raw:
             yield _PostgresqlConnection(self, raw)
 
     def version(self) -> int | None:
@@ -55,15 +60,31 @@ class PostgresqlDatabase:
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
-        """A connection in a transaction that commits when the block ends well."""
-        async with self._pool.acquire() as raw:
+        """A connection in a transaction that commits when the block ends well.  Raises Unavailable, in
+        the block or at its end.
+        """
+        async with self._lent() as raw:
             conn = _PostgresqlConnection(self, raw, writing=True)
-            async with raw.transaction():
-                yield conn
-                if conn.events:
-                    await self._before_commit(conn)
+            with _translated():
+                async with raw.transaction():
+                    yield conn
+                    if conn.events:
+                        await self._before_commit(conn)
         for call in conn.after_commit:
             call()
+
+    @contextlib.asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Any]:
+        import asyncpg
+
+        try:
+            raw = await self._pool.acquire()
+        except (OSError, asyncpg.PostgresError) as error:
+            raise Unavailable(str(error)) from error
+        try:
+            yield raw
+        finally:
+            await self._pool.release(raw)
 
     async def alone(self) -> bool:
         """Whether no other process serves from this database; we are known to, from now until `close`."""
@@ -76,6 +97,35 @@ class PostgresqlDatabase:
         if first:
             await self._serving.execute("SELECT pg_advisory_unlock($1)", SERVING)
         return first
+
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """Call *heard* with what any process notifies *channel* of, until cancelled.
+
+        What is said while the connection is lost and made anew is not heard.
+        """
+        import asyncpg
+
+        async def begin() -> Any:
+            connection = await asyncpg.connect(self._url)
+            try:
+                await connection.add_listener(channel, lambda *said: heard(said[-1]))
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
+
+        while True:
+            try:
+                connection = await begin()
+                ended = asyncio.Event()
+                connection.add_termination_listener(lambda _, ended=ended: ended.set())
+                try:
+                    await ended.wait()
+                finally:
+                    connection.terminate()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("cannot hear what other processes say: %s", error)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def close(self) -> None:
         """Finish what runs and let go of the server."""
@@ -135,3 +185,11 @@ def _translated() -> Any:
         asyncpg.LockNotAvailableError,
     ) as error:
         raise Conflict(str(error)) from error
+    except (
+        asyncpg.InsufficientResourcesError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.PostgresIOError,
+        asyncpg.ReadOnlySQLTransactionError,
+    ) as error:
+        raise Unavailable(str(error)) from error

@@ -21,11 +21,13 @@ from typing import Any, TextIO
 
 import apsw
 
-from stoa.db.connection import Connection, UniqueViolation
+from stoa.db.connection import Connection, Unavailable, UniqueViolation
 from stoa.db.query import DialectName, Query, Row
 
 BUSY_SECONDS = 30
 LONG_READERS = 2
+
+_NOT_NOW = (apsw.FullError, apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.BusyError)
 
 BeforeCommit = Callable[[Connection], Awaitable[None]]
 
@@ -76,7 +78,8 @@ class SqliteDatabase:
         """The one writing connection, in a transaction that commits when the block ends well.
 
         When the block returns, the transaction is on disk (synchronous=FULL).  On any exception
-        nothing of it is kept.  A block inside a block of the same task is a programming error.
+        nothing of it is kept.  Raises Unavailable, in the block or at its end.  A block inside a block
+        of the same task is a programming error.
         """
         if _writing.get():
             raise RuntimeError("a transaction is already open in this task; pass its conn along")
@@ -94,6 +97,8 @@ class SqliteDatabase:
                     if self._writer.in_transaction:
                         self._writer.execute("ROLLBACK")
                     raise
+            except _NOT_NOW as error:
+                raise Unavailable(str(error)) from error
             finally:
                 _writing.reset(mark)
         for call in conn.after_commit:
@@ -114,6 +119,7 @@ class SqliteDatabase:
                 pause = min(pause * 2, 0.05)
 
     async def _commit(self) -> None:
+        _require_transaction(self._writer)
         # Shielded: a client that goes away must not leave the thread and the loop on one connection.
         loop = asyncio.get_running_loop()
         commit = loop.run_in_executor(self._threads, self._writer.execute, "COMMIT")
@@ -138,6 +144,9 @@ class SqliteDatabase:
             return False
         fcntl.flock(self._serving, fcntl.LOCK_SH)
         return True
+
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """Nothing is heard: SQLite has no way to tell another process anything."""
 
     async def close(self) -> None:
         """Finish writing and close the file."""
@@ -167,12 +176,16 @@ class _SqliteConnection(Connection):
     def _all(self, query: Query, params: Mapping[str, Any]) -> list[Row]:
         self._database.statements += 1
         compiled = query.compiled("sqlite")
+        if self.writing:
+            _require_transaction(self._raw)
         try:
             cursor = self._raw.execute(compiled.sql, compiled.arguments(params))
             read = compiled.read
             return [read(row) for row in cursor]
         except apsw.ConstraintError as error:
             raise _violation(error) from error
+        except _NOT_NOW as error:
+            raise Unavailable(str(error)) from error
 
     async def run(self, query: Query, **params: Any) -> int:
         return self._run(query, params)
@@ -180,10 +193,14 @@ class _SqliteConnection(Connection):
     def _run(self, query: Query, params: Mapping[str, Any]) -> int:
         self._database.statements += 1
         compiled = query.compiled("sqlite")
+        if self.writing:
+            _require_transaction(self._raw)
         try:
             self._raw.execute(compiled.sql, compiled.arguments(params))
         except apsw.ConstraintError as error:
             raise _violation(error) from error
+        except _NOT_NOW as error:
+            raise Unavailable(str(error)) from error
         return self._raw.changes()
 
     async def run_many(self, query: Query, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -191,13 +208,18 @@ class _SqliteConnection(Connection):
             return
         self._database.statements += 1
         compiled = query.compiled("sqlite")
+        if self.writing:
+            _require_transaction(self._raw)
         try:
             self._raw.executemany(compiled.sql, [compiled.arguments(row) for row in rows])
         except apsw.ConstraintError as error:
             raise _violation(error) from error
+        except _NOT_NOW as error:
+            raise Unavailable(str(error)) from error
 
     @contextlib.asynccontextmanager
     async def _savepoint(self) -> AsyncIterator[None]:
+        _require_transaction(self._raw)
         self._raw.execute("SAVEPOINT part")
         try:
             yield
@@ -206,6 +228,7 @@ class _SqliteConnection(Connection):
                 self._raw.execute("ROLLBACK TO part")
                 self._raw.execute("RELEASE part")
             raise
+        _require_transaction(self._raw)
         self._raw.execute("RELEASE part")
 
 
@@ -221,6 +244,14 @@ class _ThreadedConnection(_SqliteConnection):
             self._raw.interrupt()
             await asyncio.wait([work])
             raise
+
+
+def _require_transaction(raw: apsw.Connection) -> None:
+    """Raise Unavailable where SQLite has undone the whole transaction by itself, as a full disk makes
+    it: what comes after would be committed, each statement alone.
+    """
+    if not raw.in_transaction:
+        raise Unavailable("an error of the disk has ended the transaction")
 
 
 def _violation(error: apsw.ConstraintError) -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ from stoa.settings import Settings
 from stoa.web import app as web
 
 HSTS = "max-age=63072000"
+
+log = logging.getLogger("stoa.main")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,20 @@ def _busy(request: Request, conflict: Exception) -> Response:
     )
 
 
+def _out_of_order(request: Request, error: Exception) -> Response:
+    """The disk of the database is full, or the database is away: nothing of the request was kept."""
+    log.error("request %s is put off, for the database takes nothing just now: %s", request.id, error)
+    return responses.error(
+        503, "Nothing can be stored here just now; try again later.", headers={"retry-after": "60"}
+    )
+
+
 def application(house: House, door: Door | None = None) -> App:
     """The ASGI application: all doors of the house; without *door* only those for apps and people."""
     return App(
         Router(doors.routes(house, door)),
-        errors={databases.Conflict: _busy},
+        sockets=doors.sockets(house),
+        errors={databases.Conflict: _busy, databases.Unavailable: _out_of_order},
         on_error=web.error_page(house),
         trusted_proxies=house.settings.trusted_proxies,
         upload_folder=upload_folder(house.settings),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from stoa.api import app as api
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
-from stoa.asgi.router import Handler, Route
+from stoa.asgi.router import Handler, Route, SocketRoute
 from stoa.core.house import House
 from stoa.federation import app as federation
 from stoa.federation import inbox
@@ -26,6 +26,11 @@ def routes(house: House, door: Door | None) -> list[Route]:
     documents = federation.negotiated(door)
     pages = [_negotiated(route, documents) for route in web.routes(house)]
     return [*api.routes(house), *pages, *federation.routes(door), *inbox.routes(door)]
+
+
+def sockets(house: House) -> list[SocketRoute]:
+    """Every WebSocket."""
+    return api.sockets(house)
 
 
 def _negotiated(route: Route, documents: Mapping[str, Handler]) -> Route:

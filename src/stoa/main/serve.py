@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from stoa import ids
+from stoa.api import app as api
 from stoa.core.house import House
 from stoa.db import migrate
 from stoa.federation import due, waiting
@@ -25,6 +26,8 @@ from stoa.settings import Settings
 
 GRACE_SECONDS = 10
 MOST_FILES = 65_536
+SOCKET_BYTES = 64 * 1024  # what an app may say at once on a WebSocket
+PING_SECONDS = 30.0
 
 
 class ServeError(Exception):
@@ -100,6 +103,11 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
             loop="none",
             http="httptools",
             ws="websockets-sansio",
+            # Compression would cost each socket 30 KB, and each message to it as much work as all else.
+            ws_per_message_deflate=False,
+            ws_max_size=SOCKET_BYTES,
+            ws_ping_interval=PING_SECONDS,
+            ws_ping_timeout=PING_SECONDS,
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -109,9 +117,10 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
             timeout_keep_alive=30,
         )
         server = _Server(config)
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):  # Windows ends us without asking
-                asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+                loop.add_signal_handler(number, _leave, server, assembled.house, number)
         await take_up(assembled.house)
         _spare_the_collector()
         work = asyncio.gather(assembled.worker.run(), assembled.door.run())
@@ -124,6 +133,12 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
             assembled.door.stop()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(work, GRACE_SECONDS)
+
+
+def _leave(server: _Server, house: House, number: int) -> None:
+    """Begin to stop: what stays open is ended, what is being answered is finished."""
+    api.say_goodbye(house)
+    server.handle_exit(number, None)
 
 
 def _spare_the_collector() -> None:

@@ -32,6 +32,7 @@ from stoa.api.routes import (
     timelines,
 )
 from stoa.api.routing import ApiRoute
+from stoa.api.streaming import sse
 
 ROUTES: list[ApiRoute] = [
     *apps.ROUTES,
@@ -61,4 +62,5 @@ ROUTES: list[ApiRoute] = [
     *custom_emojis.ROUTES,
     *instance.ROUTES,
     *search.ROUTES,
+    *sse.ROUTES,
 ]
