@@ -12,6 +12,7 @@ from stoa import db, ids
 from stoa.core.house import House
 from stoa.db import Query, any_of, insert
 from stoa.db.tables import tags
+from tests.db.filling import LARGE, full_disk
 
 _add = insert(tags, "id", "name", "key", "created_at")
 _by_keys = Query(select(tags.c.key).where(any_of(tags.c.key, "keys")).order_by(tags.c.key))
@@ -68,6 +69,38 @@ async def test_those_who_wait_for_each_other_hear_of_it(house: House) -> None:
 
     results = await asyncio.gather(rename("one", "two"), rename("two", "one"), return_exceptions=True)
     assert [type(one) for one in results if one is not None] == [db.Conflict]
+
+
+async def test_a_full_disk_is_no_room_and_nothing_is_kept(house: House) -> None:
+    async def fill() -> None:
+        async with house.db.write() as conn:
+            await _tag(conn, "before")
+            await _tag(conn, "x" * LARGE)
+
+    async with full_disk(house, "tags"):
+        with pytest.raises(db.Unavailable):
+            await fill()
+    async with house.db.write() as conn:
+        assert await conn.first(_by_key, key="before") is None
+        await _tag(conn, "x" * LARGE)
+
+
+async def test_after_a_full_disk_nothing_is_kept_in_parts(house: House) -> None:
+    """SQLite undoes the whole transaction by itself, and would commit each later statement alone."""
+    async with full_disk(house, "tags"):
+        with contextlib.suppress(db.Unavailable):
+            async with house.db.write() as conn:
+                await _tag(conn, "before")
+                with contextlib.suppress(db.Unavailable):
+                    async with conn.savepoint():
+                        await _tag(conn, "x" * LARGE)
+                with contextlib.suppress(db.Unavailable):
+                    async with conn.savepoint():
+                        await _tag(conn, "part")
+                await _tag(conn, "after")
+    async with house.db.read() as conn:
+        kept = await conn.scalars(_by_keys, keys=["before", "part", "after"])
+    assert kept in ([], ["after", "before", "part"])
 
 
 async def test_the_same_key_twice_is_a_unique_violation(house: House) -> None:
