@@ -14,7 +14,7 @@ import orjson
 from stoa import ids, text
 from stoa.api.entities import filter as entity
 from stoa.core.filters import views
-from stoa.core.filters.model import results
+from stoa.core.filters.model import Filter, results
 from stoa.core.statuses.model import StatusHead
 from stoa.db import Connection
 
@@ -36,15 +36,43 @@ async def by_head(
         return {}
     found: dict[int, bytes] = {}
     for head in heads:
-        body = texts.get(head.original_id)
-        if body is None or head.original_account_id == viewer_id:
-            continue
-        poll = None if head.poll_id is None else polls.get(head.poll_id)
-        words = _words(body) if poll is None else f"{_words(body)}\n{_options(poll)}"
-        reasons = results(mine, words, (head.id, head.original_id))
+        reasons = _reasons(mine, head, texts, polls, viewer_id)
         if reasons:
-            found[head.id] = orjson.dumps([entity.result(one) for one in reasons])
+            found[head.id] = reasons
     return found
+
+
+async def by_viewer(
+    conn: Connection,
+    heads: Mapping[int, StatusHead],
+    texts: Mapping[int, bytes],
+    polls: Mapping[int, bytes],
+) -> dict[int, bytes]:
+    """viewer → their FilterResults for one status, for those that have any; *heads* as each sees it."""
+    now = ids.now_ms()
+    found: dict[int, bytes] = {}
+    for viewer_id, theirs in (await views.of_many(conn, heads)).items():
+        holding = [one for one in theirs if one.holds_at(now)]
+        reasons = _reasons(holding, heads[viewer_id], texts, polls, viewer_id)
+        if reasons:
+            found[viewer_id] = reasons
+    return found
+
+
+def _reasons(
+    filters: Sequence[Filter],
+    head: StatusHead,
+    texts: Mapping[int, bytes],
+    polls: Mapping[int, bytes],
+    viewer_id: int,
+) -> bytes | None:
+    body = texts.get(head.original_id)
+    if body is None or head.original_account_id == viewer_id:
+        return None
+    poll = None if head.poll_id is None else polls.get(head.poll_id)
+    words = _words(body) if poll is None else f"{_words(body)}\n{_options(poll)}"
+    reasons = results(filters, words, (head.id, head.original_id))
+    return orjson.dumps([entity.result(one) for one in reasons]) if reasons else None
 
 
 @lru_cache(maxsize=512)

@@ -82,7 +82,7 @@ async def status_list(
         house.addresses,
         {one for head in everything for one in (head.account_id, head.original_account_id)},
     )
-    polls = await _polls(conn, house, everything, viewer_id)
+    polls = await polls_of(conn, house, everything, viewer_id)
     unwanted = (
         {} if viewer_id is None else await filtered.by_head(conn, everything, texts, polls, viewer_id)
     )
@@ -197,9 +197,10 @@ def _quote_state(head: StatusHead) -> str:
     return "deleted" if head.quote_of_id is None else head.quote_state or "pending"
 
 
-async def _polls(
+async def polls_of(
     conn: Connection, house: House, heads: Sequence[StatusHead], viewer_id: int | None
 ) -> dict[int, bytes]:
+    """id → Poll as JSON, for those in *heads*."""
     authors = {head.poll_id: head.original_account_id for head in heads if head.poll_id is not None}
     if not authors:
         return {}

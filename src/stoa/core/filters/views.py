@@ -13,9 +13,7 @@ from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import filter_keywords, filter_statuses, filters
 from stoa.db.tables.base import Id
 
-_mine = Query(
-    select(filters).where(filters.c.account_id == bindparam("account", type_=Id)).order_by(filters.c.id)
-)
+_of_many = Query(select(filters).where(any_of(filters.c.account_id, "accounts")).order_by(filters.c.id))
 _keywords = Query(
     select(filter_keywords)
     .where(any_of(filter_keywords.c.filter_id, "filters"))
@@ -46,14 +44,20 @@ _of_entry = Query(
 
 async def mine(conn: Connection, account_id: int) -> list[Filter]:
     """All filters of the account, expired ones too, oldest first."""
-    rows = await conn.all(_mine, account=account_id)
+    return (await of_many(conn, [account_id])).get(account_id, [])
+
+
+async def of_many(conn: Connection, account_ids: Iterable[int]) -> dict[int, list[Filter]]:
+    """The same for each of *account_ids* that has any."""
+    rows = await conn.all(_of_many, accounts=list(account_ids))
     if not rows:
-        return []
-    found = [row.id for row in rows]
-    keywords = _grouped(await conn.all(_keywords, filters=found))
-    entries = _grouped(await conn.all(_statuses, filters=found))
-    return [
-        Filter(
+        return {}
+    wanted = [row.id for row in rows]
+    keywords = _grouped(await conn.all(_keywords, filters=wanted))
+    entries = _grouped(await conn.all(_statuses, filters=wanted))
+    found: defaultdict[int, list[Filter]] = defaultdict(list)
+    for row in rows:
+        one = Filter(
             id=row.id,
             title=row.title,
             contexts=tuple(row.contexts),
@@ -62,8 +66,8 @@ async def mine(conn: Connection, account_id: int) -> list[Filter]:
             keywords=tuple(Keyword(one.id, one.keyword, one.whole_word) for one in keywords[row.id]),
             statuses=tuple(Entry(one.id, one.status_id) for one in entries[row.id]),
         )
-        for row in rows
-    ]
+        found[row.account_id].append(one)
+    return dict(found)
 
 
 async def get(conn: Connection, filter_id: int, account_id: int) -> Filter:
