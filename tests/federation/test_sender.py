@@ -211,11 +211,11 @@ async def test_a_server_that_fails_on_seven_days_is_given_up_and_costs_nothing(
     outside.peers["dead.example"].answer = None
     await outside.queue("a", "dead.example")
     begun, sent = now(), []
-    for hour in range(10 * 24):
+    for hour in range(13 * 24):
         await outside.queue(f"{hour}", "dead.example")
         if await outside.drain(begun + hour * HOUR):
             sent.append(hour)
-    assert sent[-1] <= 8 * 24
+    assert sent[-1] <= 10 * 24  # a pause may be a day and a fifth
     await outside.sender.tidy(at=begun + 20 * DAY)
     assert await left(house) == (0, 0, 0)
     await outside.queue("later", "dead.example")
