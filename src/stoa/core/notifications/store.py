@@ -47,6 +47,8 @@ async def add(
                 "report_id": report_id,
                 "group_key": _group_key(type_, status_id, now) or f"ungrouped-{notification_id}",
                 "created_at": now,
+                "severance_id": None,
+                "filtered": False,
             }
         )
     await conn.run_many(_add, rows)

@@ -20,6 +20,13 @@ from stoa.db.tables.federation import (
 )
 from stoa.db.tables.filters import filter_keywords, filter_statuses, filters
 from stoa.db.tables.groups import group_moderators, group_statuses, groups
+from stoa.db.tables.house import (
+    announcement_reactions,
+    announcement_reads,
+    announcements,
+    dismissed_suggestions,
+    documents,
+)
 from stoa.db.tables.people import (
     access_tokens,
     account_notes,
@@ -41,12 +48,16 @@ from stoa.db.tables.reading import (
     conversations,
     jobs,
     markers,
+    notification_permissions,
+    notification_policies,
+    notification_requests,
     notifications,
     reports,
     rules,
     secrets,
     timeline_entries,
 )
+from stoa.db.tables.relations import account_domain_blocks, endorsements, featured_tags, severances
 from stoa.db.tables.statuses import (
     bookmarks,
     conversation_mutes,
@@ -71,8 +82,12 @@ from stoa.db.tables.statuses import (
 __all__ = [
     "Json",
     "access_tokens",
+    "account_domain_blocks",
     "account_notes",
     "accounts",
+    "announcement_reactions",
+    "announcement_reads",
+    "announcements",
     "apps",
     "authorization_codes",
     "blocks",
@@ -82,9 +97,13 @@ __all__ = [
     "custom_emojis",
     "deliveries",
     "delivery_hosts",
+    "dismissed_suggestions",
+    "documents",
     "domain_allows",
     "domain_blocks",
+    "endorsements",
     "favourites",
+    "featured_tags",
     "filter_keywords",
     "filter_statuses",
     "filters",
@@ -106,6 +125,9 @@ __all__ = [
     "mentions",
     "metadata",
     "mutes",
+    "notification_permissions",
+    "notification_policies",
+    "notification_requests",
     "notifications",
     "one_time_tokens",
     "outgoing",
@@ -121,6 +143,7 @@ __all__ = [
     "scheduled_statuses",
     "secrets",
     "sessions",
+    "severances",
     "status_edits",
     "status_json",
     "status_origins",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column as C
 from sqlalchemy import Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import text as sql
 
 from stoa.db.tables.base import (
     Id,
@@ -52,8 +53,56 @@ notifications = Table(
     string("group_key"),
     moment("created_at"),
     C("report_id", Id, nullable=True),  # of admin.report
+    C("severance_id", Id, nullable=True),  # of severed_relationships
+    flag("filtered"),  # kept back by the owner's policy
     Index("ix_notifications_account", "account_id", "id"),
+    Index("ix_notifications_group", "account_id", "group_key", "id"),
+    Index(
+        "ix_notifications_filtered",
+        "account_id",
+        "from_account_id",
+        sqlite_where=sql("filtered"),
+        postgresql_where=sql("filtered"),
+    ),
     comment="owner: core/notifications",
+)
+
+# What somebody wants to be told by whom: accept, filter (keep back, as a request) or drop.
+notification_policies = Table(
+    "notification_policies",
+    metadata,
+    reference("account_id", "accounts.id", primary_key=True),
+    string("for_not_following", default="accept"),
+    string("for_not_followers", default="accept"),
+    string("for_new_accounts", default="accept"),
+    string("for_private_mentions", default="filter"),
+    string("for_limited_accounts", default="filter"),
+    comment="owner: core/notifications",
+)
+
+# Somebody whose mentions are kept back; how many there are is counted among the notifications.
+notification_requests = Table(
+    "notification_requests",
+    metadata,
+    primary(),
+    reference("account_id", "accounts.id"),
+    reference("from_account_id", "accounts.id", index=True),
+    reference("last_status_id", "statuses.id", on_delete="SET NULL", nullable=True, index=True),
+    moment("created_at"),
+    moment("updated_at"),
+    UniqueConstraint("account_id", "from_account_id"),
+    Index("ix_notification_requests_account", "account_id", "id"),
+    comment="owner: core/notifications",
+)
+
+# Whose requests were accepted: no policy keeps back what they do.
+notification_permissions = Table(
+    "notification_permissions",
+    metadata,
+    reference("account_id", "accounts.id", primary_key=True),
+    reference("from_account_id", "accounts.id", primary_key=True, index=True),
+    comment="owner: core/notifications",
+    sqlite_with_rowid=False,
 )
 
 conversations = Table(

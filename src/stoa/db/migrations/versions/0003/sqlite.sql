@@ -1,3 +1,107 @@
+-- owner: core/announcements
+CREATE TABLE announcements (
+  id INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  content TEXT NOT NULL,
+  starts_at BIGINT,
+  ends_at BIGINT,
+  all_day BOOLEAN DEFAULT 0 NOT NULL,
+  published_at BIGINT,
+  publish_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  CONSTRAINT pk_announcements PRIMARY KEY (id)
+);
+CREATE INDEX ix_announcements_publish ON announcements (publish_at);
+
+-- owner: core/instances
+CREATE TABLE documents (
+  id INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  text TEXT NOT NULL,
+  content TEXT NOT NULL,
+  effective_on TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_documents PRIMARY KEY (id),
+  CONSTRAINT uq_documents_kind_effective_on UNIQUE (kind, effective_on)
+);
+
+-- owner: core/relationships
+CREATE TABLE account_domain_blocks (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  domain TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_account_domain_blocks PRIMARY KEY (id),
+  CONSTRAINT uq_account_domain_blocks_account_id_domain UNIQUE (account_id, domain),
+  CONSTRAINT fk_account_domain_blocks_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_account_domain_blocks_account ON account_domain_blocks (account_id, id);
+
+-- owner: core/announcements
+CREATE TABLE announcement_reactions (
+  announcement_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_announcement_reactions PRIMARY KEY (announcement_id, name, account_id),
+  CONSTRAINT fk_announcement_reactions_announcement_id FOREIGN KEY(announcement_id) REFERENCES announcements (id) ON DELETE CASCADE,
+  CONSTRAINT fk_announcement_reactions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_announcement_reactions_account_id ON announcement_reactions (account_id);
+
+-- owner: core/announcements
+CREATE TABLE announcement_reads (
+  announcement_id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  CONSTRAINT pk_announcement_reads PRIMARY KEY (announcement_id, account_id),
+  CONSTRAINT fk_announcement_reads_announcement_id FOREIGN KEY(announcement_id) REFERENCES announcements (id) ON DELETE CASCADE,
+  CONSTRAINT fk_announcement_reads_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_announcement_reads_account_id ON announcement_reads (account_id);
+
+-- owner: core/search
+CREATE TABLE dismissed_suggestions (
+  account_id INTEGER NOT NULL,
+  target_id INTEGER NOT NULL,
+  CONSTRAINT pk_dismissed_suggestions PRIMARY KEY (account_id, target_id),
+  CONSTRAINT fk_dismissed_suggestions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_dismissed_suggestions_target_id FOREIGN KEY(target_id) REFERENCES accounts (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_dismissed_suggestions_target_id ON dismissed_suggestions (target_id);
+
+-- owner: core/relationships
+CREATE TABLE endorsements (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  target_id INTEGER NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_endorsements PRIMARY KEY (id),
+  CONSTRAINT uq_endorsements_account_id_target_id UNIQUE (account_id, target_id),
+  CONSTRAINT fk_endorsements_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_endorsements_target_id FOREIGN KEY(target_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_endorsements_account ON endorsements (account_id, id);
+CREATE INDEX ix_endorsements_target_id ON endorsements (target_id);
+
+-- owner: core/statuses
+CREATE TABLE featured_tags (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  tag_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  statuses_count BIGINT DEFAULT 0 NOT NULL,
+  last_status_at BIGINT,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_featured_tags PRIMARY KEY (id),
+  CONSTRAINT uq_featured_tags_account_id_tag_id UNIQUE (account_id, tag_id),
+  CONSTRAINT fk_featured_tags_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_featured_tags_tag_id FOREIGN KEY(tag_id) REFERENCES tags (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_featured_tags_tag_id ON featured_tags (tag_id);
+
 -- owner: core/filters
 CREATE TABLE filters (
   id INTEGER NOT NULL,
@@ -20,6 +124,44 @@ CREATE TABLE groups (
   CONSTRAINT pk_groups PRIMARY KEY (account_id),
   CONSTRAINT fk_groups_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
+
+-- owner: core/notifications
+CREATE TABLE notification_permissions (
+  account_id INTEGER NOT NULL,
+  from_account_id INTEGER NOT NULL,
+  CONSTRAINT pk_notification_permissions PRIMARY KEY (account_id, from_account_id),
+  CONSTRAINT fk_notification_permissions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_permissions_from_account_id FOREIGN KEY(from_account_id) REFERENCES accounts (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_notification_permissions_from_account_id ON notification_permissions (from_account_id);
+
+-- owner: core/notifications
+CREATE TABLE notification_policies (
+  account_id INTEGER NOT NULL,
+  for_not_following TEXT DEFAULT 'accept' NOT NULL,
+  for_not_followers TEXT DEFAULT 'accept' NOT NULL,
+  for_new_accounts TEXT DEFAULT 'accept' NOT NULL,
+  for_private_mentions TEXT DEFAULT 'filter' NOT NULL,
+  for_limited_accounts TEXT DEFAULT 'filter' NOT NULL,
+  CONSTRAINT pk_notification_policies PRIMARY KEY (account_id),
+  CONSTRAINT fk_notification_policies_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+-- owner: core/relationships
+CREATE TABLE severances (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  target_name TEXT NOT NULL,
+  purged BOOLEAN DEFAULT 0 NOT NULL,
+  followers_count BIGINT DEFAULT 0 NOT NULL,
+  following_count BIGINT DEFAULT 0 NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_severances PRIMARY KEY (id),
+  CONSTRAINT fk_severances_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_severances_account_id ON severances (account_id);
 
 -- owner: core/filters
 CREATE TABLE filter_keywords (
@@ -67,4 +209,26 @@ CREATE TABLE group_statuses (
 CREATE INDEX ix_group_statuses_status ON group_statuses (status_id);
 CREATE INDEX ix_group_statuses_uri ON group_statuses (uri);
 
+-- owner: core/notifications
+CREATE TABLE notification_requests (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  from_account_id INTEGER NOT NULL,
+  last_status_id INTEGER,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  CONSTRAINT pk_notification_requests PRIMARY KEY (id),
+  CONSTRAINT uq_notification_requests_account_id_from_account_id UNIQUE (account_id, from_account_id),
+  CONSTRAINT fk_notification_requests_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_requests_from_account_id FOREIGN KEY(from_account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_notification_requests_last_status_id FOREIGN KEY(last_status_id) REFERENCES statuses (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_notification_requests_account ON notification_requests (account_id, id);
+CREATE INDEX ix_notification_requests_from_account_id ON notification_requests (from_account_id);
+CREATE INDEX ix_notification_requests_last_status_id ON notification_requests (last_status_id);
+
 ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;
+ALTER TABLE notifications ADD COLUMN severance_id INTEGER;
+ALTER TABLE notifications ADD COLUMN filtered BOOLEAN DEFAULT 0 NOT NULL;
+CREATE INDEX ix_notifications_filtered ON notifications (account_id, from_account_id) WHERE filtered;
+CREATE INDEX ix_notifications_group ON notifications (account_id, group_key, id);
