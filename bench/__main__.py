@@ -162,7 +162,7 @@ def main() -> None:
         folder = Path(name)
         environ = {"STOA_RATE_LIMITS": "off", "STOA_LOG_LEVEL": "warning", "STOA_REGISTRATIONS": "open"}
         print(f"Writing {options.statuses} posts ...", flush=True)
-        port, hello_port = _free_port(), _free_port()
+        port, hello_port = free_port(), free_port()
         village = build(folder / "data", environ | {"STOA_PORT": str(port)}, options.statuses)
         path = {"PATH": os.environ["PATH"]}
         hello = Process(["-m", "bench.hello", str(hello_port)], hello_port, path, folder / "hello.log")
@@ -190,14 +190,17 @@ def main() -> None:
     text = table(results, (results[0].cpu_ms + results[-1].cpu_ms) / 2, ends)
     print("\n" + text)
     if not options.only:
-        RESULTS.write_text(text, encoding="utf-8")
+        before = RESULTS.read_text(encoding="utf-8").splitlines() if RESULTS.exists() else []
+        streaming = [line for line in before if line.startswith("- Streaming:")]  # bench/streaming.py
+        RESULTS.write_text("\n".join([text.rstrip(), *streaming, ""]), encoding="utf-8")
 
 
 def _line(one: Result) -> str:
     return f"{one.name}: {one.rate:,.0f}/s, {one.cpu_ms:.3f} ms CPU"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

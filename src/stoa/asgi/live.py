@@ -3,15 +3,19 @@
 What is put into a Line goes out in order, as fast as the other side reads.  Whoever lets more than
 MOST_BYTES wait is cut off, so that a slow reader costs a bounded amount of memory and nobody's time.
 An idle line has no task and no timer of its own.
+
+Where the server lends its transport (`lending`, in the scope of a WebSocket), a message to many is made
+into a frame once and handed to each transport; elsewhere it goes through ASGI, socket by socket.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import struct
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -29,30 +33,57 @@ TOO_BIG = 1009
 TRY_AGAIN = 1013
 
 
+TRANSPORT = "stoa.transport"
+"""The extension under which a server lends the transport of a WebSocket, its frames not compressed."""
+
+
 class Parcel(NamedTuple):
-    """A message made once for all lines of a kind, and what it weighs while it waits."""
+    """A message made once for all lines of a kind; *wire*: as it goes over a lent transport."""
 
     message: Message
-    size: int
+    wire: bytes
 
 
 def text_frame(text: bytes) -> Parcel:
     """JSON or other UTF-8 for WebSockets."""
-    return Parcel({"type": "websocket.send", "text": text.decode()}, len(text))
+    return Parcel({"type": "websocket.send", "text": text.decode()}, _framed(text))
 
 
 def event_part(part: bytes) -> Parcel:
     """Lines of an event stream, their empty line included."""
-    return Parcel({"type": "http.response.body", "body": part, "more_body": True}, len(part))
+    return Parcel({"type": "http.response.body", "body": part, "more_body": True}, part)
+
+
+def _framed(text: bytes) -> bytes:
+    """*text* as one unmasked frame (RFC 6455, section 5.2)."""
+    size = len(text)
+    if size < 126:
+        return struct.pack("!BB", 0x81, size) + text
+    if size < 65_536:
+        return struct.pack("!BBH", 0x81, 126, size) + text
+    return struct.pack("!BBQ", 0x81, 127, size) + text
+
+
+class Transport(Protocol):
+    """What of asyncio's transports is used here."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def get_write_buffer_size(self) -> int: ...
+
+    def is_closing(self) -> bool: ...
+
+    def abort(self) -> None: ...
 
 
 class Line:
     """One connection.  Made by the task that waits for what the other side says; it ends with it."""
 
-    __slots__ = ("_owner", "_send", "_task", "_waiting", "_weight", "ended", "is_socket")
+    __slots__ = ("_owner", "_send", "_task", "_transport", "_waiting", "_weight", "ended", "is_socket")
 
-    def __init__(self, send: Send, *, is_socket: bool) -> None:
+    def __init__(self, send: Send, *, is_socket: bool, transport: Transport | None = None) -> None:
         self.is_socket = is_socket
+        self._transport = transport
         self.ended = False
         self._send = send
         self._owner = asyncio.current_task()
@@ -69,11 +100,17 @@ class Line:
         """Send *parcel* when its turn comes; one too many ends the line."""
         if self.ended:
             return
-        if self._waiting and self._weight + parcel.size > MOST_BYTES:
+        transport = self._transport
+        waiting = self._weight if transport is None else transport.get_write_buffer_size()
+        if waiting and waiting + len(parcel.wire) > MOST_BYTES:
             self.end(TRY_AGAIN, "This connection reads too slowly.")
             return
+        if transport is not None:
+            if not transport.is_closing():
+                transport.write(parcel.wire)
+            return
         self._waiting.append(parcel)
-        self._weight += parcel.size
+        self._weight += len(parcel.wire)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
 
@@ -99,7 +136,7 @@ class Line:
             while self._waiting:
                 parcel = self._waiting.popleft()
                 await self._send(parcel.message)
-                self._weight -= parcel.size
+                self._weight -= len(parcel.wire)
         except (OSError, RuntimeError):
             self.ended = True  # gone; whoever waits for its words hears so as well
             self._waiting.clear()
@@ -116,6 +153,8 @@ class Line:
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await self._send(goodbye)
                 return
+        if self._transport is not None:
+            self._transport.abort()
         if self._owner is not None:
             self._owner.cancel()
 

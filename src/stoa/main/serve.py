@@ -22,6 +22,7 @@ from stoa.db import migrate
 from stoa.federation import due, waiting
 from stoa.jobs import queue
 from stoa.main.assemble import application, assemble, upload_folder
+from stoa.main.lending import LendingProtocol
 from stoa.settings import Settings
 
 GRACE_SECONDS = 10
@@ -102,7 +103,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
             application(assembled.house, assembled.door),
             loop="none",
             http="httptools",
-            ws="websockets-sansio",
+            ws=LendingProtocol,
             # Compression would cost each socket 30 KB, and each message to it as much work as all else.
             ws_per_message_deflate=False,
             ws_max_size=SOCKET_BYTES,

@@ -27,7 +27,7 @@ from stoa.api.streaming.places import Listener
 from stoa.api.streaming.streams import Refused
 from stoa.asgi import forms
 from stoa.asgi.errors import HTTPError
-from stoa.asgi.live import POLICY, TOO_BIG, UNSUPPORTED, Line, text_frame
+from stoa.asgi.live import POLICY, TOO_BIG, TRANSPORT, UNSUPPORTED, Line, text_frame
 from stoa.asgi.router import SocketRoute
 from stoa.core.auth.tokens import Token
 from stoa.core.house import House
@@ -58,7 +58,8 @@ async def _serve(house: House, socket: WebSocket) -> None:
         raise HTTPError(refused.status, str(refused)) from None
     # A browser hangs up on a server that does not take up the one protocol it has offered.
     await socket.accept(subprotocol)
-    line = Line(socket.send, is_socket=True)
+    lent = socket.scope.get("extensions", {}).get(TRANSPORT)
+    line = Line(socket.send, is_socket=True, transport=lent)
     listener = hub.open(line, token, account_id, address)
     try:
         if "stream" in query:

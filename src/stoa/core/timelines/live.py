@@ -7,6 +7,7 @@ arrives live and what is found by reading later cannot differ.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -142,6 +143,7 @@ async def meetings(conn: Connection, status_id: int, viewer_ids: Iterable[int]) 
     for some in _batches(viewer_ids):
         for row in await conn.all(_meet, status=status_id, viewers=some, now=now):
             found[row.viewer_id] = Meeting(from_row(row), bool(row.at_home))
+        await asyncio.sleep(0)
     return found
 
 
