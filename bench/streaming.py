@@ -74,7 +74,8 @@ class Socket:
         key = base64.b64encode(os.urandom(16)).decode()
         writer.write(
             f"GET /api/v1/streaming?stream={streams[0]} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\n"
             f"Authorization: Bearer {token}\r\n\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
