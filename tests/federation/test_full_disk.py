@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from stoa import ids
 from stoa.core.house import House
-from stoa.db import Connection, Query
+from stoa.db import Connection, Query, Unavailable
 from stoa.db.tables import tombstones
 from stoa.federation import store
 from stoa.federation.door import Door
@@ -55,6 +55,10 @@ async def test_what_was_taken_has_its_effects_once_there_is_room(
     spy.effects = {of(one): effect for one in activities}
     await put(door, carol, *activities)
     async with full_disk(house, "tombstones"):
+        if house.db.dialect == "sqlite":
+            # Not to be tried again at once, and again, with the log growing.
+            with pytest.raises(Unavailable):
+                await door.incoming.drain()
         await door.incoming.drain()
         assert await waits(house) == 1
     await door.incoming.drain(at=ids.now_ms() + 3_600_000)

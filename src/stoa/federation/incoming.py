@@ -24,7 +24,7 @@ from typing import Any
 from stoa import ids
 from stoa.core.house import House
 from stoa.core.instances import health
-from stoa.db import Conflict, Connection, Row, UniqueViolation
+from stoa.db import Conflict, Connection, Row, Unavailable, UniqueViolation
 from stoa.federation import budget, hearsay, waiting
 from stoa.federation.apply import Refused, apply
 from stoa.federation.fetch import Fetcher
@@ -83,6 +83,9 @@ class Incoming:
                 self._wake.clear()
                 try:
                     worked = await self._batch(ids.now_ms())
+                except Unavailable as error:
+                    log.error("what came in waits, for the database takes nothing just now: %s", error)
+                    worked = 0
                 except Exception:
                     log.exception("what came in cannot be worked off; trying again")
                     worked = 0
@@ -114,7 +117,9 @@ class Incoming:
                 await asyncio.wait(self._settling.values(), return_when=asyncio.FIRST_COMPLETED)
 
     async def _batch(self, now: int) -> int:
-        """Take what is due; how many rows were dealt with or set aside."""
+        """Take what is due; how many rows were dealt with or set aside.  Raises Unavailable, for there is
+        no point in trying again at once.
+        """
         async with self._db.read() as conn:
             if not await waiting.any_due(conn, now):
                 return 0
@@ -124,11 +129,11 @@ class Incoming:
         except Exception as error:
             # What follows from an activity happens at the end, where nobody can say any more from
             # which; so each of them is tried alone.
+            self._suspects.update(row.id for row in taken)
+            if not taken or isinstance(error, Unavailable):
+                raise
             level = logging.INFO if isinstance(error, Conflict) else logging.ERROR
             log.log(level, "a batch of %d activities is undone", len(taken), exc_info=error)
-            self._suspects.update(row.id for row in taken)
-            if not taken:
-                raise
             return len(taken)
 
     async def _apply_batch(self, now: int, taken: list[Row]) -> int:
@@ -221,8 +226,10 @@ class Incoming:
             outcome = await self._outcome(claimed)
             if outcome is not None:
                 await self._failed(claimed, outcome)
-        except Exception:
+        except Unavailable as error:
             # Its lease ends by itself.
+            log.error("an activity is put off, for the database takes nothing just now: %s", error)
+        except Exception:
             log.exception("an activity could not be put off")
         # Not when it is cancelled: then it is still ours, to be let go.
         del self._claimed[claimed.id], self._settling[claimed.id]
@@ -262,6 +269,8 @@ class Incoming:
             return None
         except TimeoutError:
             return "it took too long to fetch what it needs"
+        except Unavailable as error:
+            return f"the database took nothing ({error})"
         except (Conflict, UniqueViolation) as error:
             return f"something else happened at the same moment ({error})"
         except Exception as error:
