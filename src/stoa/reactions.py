@@ -163,6 +163,15 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.NotificationsMerged: [
         ForAll(tell),
     ],
+    events.AnnouncementPublished: [
+        ForAll(tell),
+    ],
+    events.AnnouncementRemoved: [
+        ForAll(tell),
+    ],
+    events.AnnouncementReacted: [
+        ForAll(tell),
+    ],
 }
 
 

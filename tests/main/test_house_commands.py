@@ -60,3 +60,21 @@ def test_copies_of_files_of_others_are_forgotten(tmp_path: Path) -> None:
     assert "Copies of 0 files" in run_cli("media", "prune", *data, env={}).stdout
     refused = run_cli("media", "prune", "--days", "-1", *data, env={})
     assert (refused.returncode, refused.stderr) == (1, "stoa: Days are counted from 0 on.\n")
+
+
+def test_documents_and_announcements_are_written_listed_and_removed(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    terms = tmp_path / "terms.md"
+    terms.write_text("# Terms\n\nBe kind.", encoding="utf-8")
+    kind = "terms-of-service"
+    made = run_cli("document", "set", kind, str(terms), "--effective", "2030-01-01", *data, env={})
+    assert made.stdout == "terms_of_service holds from 2030-01-01 on.\n"
+    assert "2030-01-01" in run_cli("document", "list", *data, env={}).stdout
+    assert run_cli("document", "remove", kind, "2030-01-01", *data, env={}).returncode == 0
+    assert "is none of" in run_cli("document", "set", "poem", str(terms), *data, env={}).stderr
+    announced = run_cli("announcement", "publish", "We **moved**.", "--json", *data, env={})
+    number = json.loads(announced.stdout)["id"]
+    assert "We **moved**." in run_cli("announcement", "list", *data, env={}).stdout
+    assert run_cli("announcement", "remove", number, *data, env={}).returncode == 0
+    wrong = run_cli("announcement", "publish", "x", "--starts", "soon", *data, env={})
+    assert wrong.stderr == "stoa: 'soon' is no time; write it as 2026-11-23T18:00.\n"

@@ -270,6 +270,28 @@ class NotificationsMerged:
     account_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnnouncementPublished:
+    """All members are told something."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementRemoved:
+    """They are no longer."""
+
+    announcement_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementReacted:
+    """How many have reacted with *name* has changed."""
+
+    announcement_id: int
+    name: str
+
+
 Event = (
     AccountCreated
     | AccountUpdated
@@ -299,6 +321,9 @@ Event = (
     | ConversationChanged
     | FiltersChanged
     | NotificationsMerged
+    | AnnouncementPublished
+    | AnnouncementRemoved
+    | AnnouncementReacted
 )
 
 

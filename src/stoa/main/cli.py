@@ -129,6 +129,37 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("id", type=int)
     one.set_defaults(act=_in_house(house_commands.rules_remove))
 
+    document = verbs.add_parser("document", help="policies and descriptions").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    one = document.add_parser("set", parents=[shared], help="write one down, in Markdown")
+    one.add_argument("kind", metavar="KIND", help="privacy-policy, terms-of-service, extended-description")
+    one.add_argument("file", type=Path)
+    one.add_argument("--effective", metavar="DAY", help="holds from this day on (today)")
+    one.set_defaults(act=_in_house(house_commands.document_set))
+    one = document.add_parser("list", parents=[shared], help="all versions")
+    one.set_defaults(act=_in_house(house_commands.document_list))
+    one = document.add_parser("remove", parents=[shared], help="forget a version")
+    one.add_argument("kind", metavar="KIND")
+    one.add_argument("effective", metavar="DAY")
+    one.set_defaults(act=_in_house(house_commands.document_remove))
+
+    announcement = verbs.add_parser("announcement", help="what all members are told").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    one = announcement.add_parser("publish", parents=[shared], help="tell them something, in Markdown")
+    one.add_argument("text")
+    one.add_argument("--starts", metavar="TIME", help="of what is announced, such as 2026-11-23T18:00")
+    one.add_argument("--ends", metavar="TIME", help="and it is no longer shown after that")
+    one.add_argument("--all-day", action="store_true", help="the days matter, not the hours")
+    one.add_argument("--at", metavar="TIME", help="tell them then (now)")
+    one.set_defaults(act=_in_house(house_commands.announcement_publish))
+    one = announcement.add_parser("list", parents=[shared], help="all of them")
+    one.set_defaults(act=_in_house(house_commands.announcement_list))
+    one = announcement.add_parser("remove", parents=[shared], help="take one back")
+    one.add_argument("id", type=int)
+    one.set_defaults(act=_in_house(house_commands.announcement_remove))
+
     emoji = verbs.add_parser("emoji", help="custom emoji").add_subparsers(required=True, metavar="VERB")
     one = emoji.add_parser("add", parents=[shared], help="make a picture an emoji")
     one.add_argument("shortcode")

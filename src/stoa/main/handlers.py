@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stoa.core.announcements import publish as announcements
 from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import foreign, strays
@@ -35,6 +36,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         await foreign.prune_daily(db, house.storage, house.settings.remote_media_days)
 
     return {
+        announcements.PUBLISH: InDatabase(announcements.publish),
         domains.SEVER: InDatabase(domains.sever),
         foreign.PRUNE: OnNetwork(prune_files),
         move.GO_ALONG: InDatabase(move.go_along),

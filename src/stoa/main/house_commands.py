@@ -1,14 +1,17 @@
-"""`stoa rules …`, `stoa emoji …` and `stoa media …`: what makes a house one's own, and keeps it tidy."""
+"""`stoa rules …`, `document`, `announcement`, `emoji` and `media`: what makes a house one's own."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from stoa.core.announcements import publish as announcements
+from stoa.core.announcements import views as announcement_views
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
-from stoa.core.instances import rules
+from stoa.core.instances import documents, rules
 from stoa.core.media import emojis, foreign, strays, upload
 from stoa.core.media.model import Limits
 
@@ -80,3 +83,86 @@ async def media_prune(house: House, options: argparse.Namespace) -> tuple[Any, s
     await strays.sweep(house.db, house.storage, house.settings.media_folder)
     files = "file" if forgotten == 1 else "files"
     return {"forgotten": forgotten}, f"Copies of {forgotten} {files} of other servers were forgotten."
+
+
+def _kind(name: str) -> documents.Kind:
+    for kind in documents.KINDS:
+        if name.replace("-", "_") == kind:
+            return kind
+    raise NotFound(f"{name!r} is none of {', '.join(documents.KINDS)}.")
+
+
+async def document_set(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """Write down a policy, terms or a longer description, in Markdown."""
+    path: Path = options.file
+    try:
+        words = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(f"{path} cannot be read as text ({error}).") from None
+    async with house.db.write() as conn:
+        made = await documents.put(conn, _kind(options.kind), words, options.effective)
+    return {"kind": made.kind, "effective_on": made.effective_on}, (
+        f"{made.kind} holds from {made.effective_on} on."
+    )
+
+
+async def document_list(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """All versions of all of them."""
+    async with house.db.read() as conn:
+        found = [one for kind in documents.KINDS for one in await documents.versions(conn, kind)]
+    data = [{"kind": one.kind, "effective_on": one.effective_on, "text": one.text} for one in found]
+    lines = [f"{one.kind}  {one.effective_on}  {len(one.text)} characters" for one in found]
+    return data, "\n".join(lines) or "Nothing has been written down."
+
+
+async def document_remove(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """Forget a version."""
+    async with house.db.write() as conn:
+        await documents.remove(conn, _kind(options.kind), options.effective)
+    return {"kind": options.kind, "removed": options.effective}, "It is forgotten."
+
+
+def _moment(said: str | None) -> int | None:
+    """2026-11-23 or 2026-11-23T18:00 (UTC unless it says otherwise), in unix milliseconds."""
+    if said is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        raise Unprocessable(f"{said!r} is no time; write it as 2026-11-23T18:00.") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp() * 1000)
+
+
+async def announcement_publish(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """Tell all members something, now or later."""
+    async with house.db.write() as conn:
+        made = await announcements.announce(
+            conn,
+            options.text,
+            tag_url=house.addresses.tag,
+            starts_at=_moment(options.starts),
+            ends_at=_moment(options.ends),
+            all_day=options.all_day,
+            publish_at=_moment(options.at),
+        )
+    return {"id": str(made)}, f"Announcement {made} is {'out' if options.at is None else 'waiting'}."
+
+
+async def announcement_list(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """All announcements."""
+    async with house.db.read() as conn:
+        found = await announcement_views.list_all(conn)
+    data = [
+        {"id": str(one.id), "text": one.text, "published": one.published_at is not None} for one in found
+    ]
+    lines = [f"{one.id}  {'' if one.published_at else '(waits) '}{one.text[:70]}" for one in found]
+    return data, "\n".join(lines) or "Nothing is announced."
+
+
+async def announcement_remove(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """Take an announcement back."""
+    async with house.db.write() as conn:
+        await announcements.remove(conn, options.id)
+    return {"removed": str(options.id)}, "It is gone."

@@ -69,7 +69,12 @@ def streaming_url(settings: Settings) -> str:
 
 
 def render(
-    settings: Settings, *, figures: Figures, rules: Sequence[Rule], contact: dict[str, Any] | None
+    settings: Settings,
+    *,
+    figures: Figures,
+    rules: Sequence[Rule],
+    contact: dict[str, Any] | None,
+    has_terms: bool,
 ) -> dict[str, Any]:
     """Instance (v2); *contact* is an Account."""
     base = settings.base_url
@@ -90,8 +95,8 @@ def render(
                 "streaming": streaming_url(settings),
                 "status": None,
                 "about": f"{base}/about",
-                "privacy_policy": None,
-                "terms_of_service": None,
+                "privacy_policy": f"{base}/privacy-policy",
+                "terms_of_service": f"{base}/terms-of-service" if has_terms else None,
             },
             "vapid": {"public_key": ""},
             **configuration(settings),
@@ -118,7 +123,12 @@ def render(
 
 
 def render_v1(
-    settings: Settings, *, figures: Figures, rules: Sequence[Rule], contact: dict[str, Any] | None
+    settings: Settings,
+    *,
+    figures: Figures,
+    rules: Sequence[Rule],
+    contact: dict[str, Any] | None,
+    has_terms: bool,
 ) -> dict[str, Any]:
     """V1::Instance, for apps from before 2022."""
     return {

@@ -16,7 +16,9 @@ from stoa.api.entities import instance as instance_entity
 from stoa.api.entities import rule as rule_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json
+from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.core.instances import documents
 from stoa.core.instances import domains as house_domains
 from stoa.core.instances import figures as instance_figures
 from stoa.core.instances import rules as house_rules
@@ -44,8 +46,11 @@ async def _instance(call: Call, render: Callable[..., dict[str, Any]]) -> Respon
         rules = await house_rules.list_rules(conn)
         owner = await instance_figures.contact_id(conn)
         account = None if owner is None else await rendered.account(conn, call.house, owner)
+        terms = await documents.versions(conn, "terms_of_service")
     contact = None if account is None else orjson.Fragment(account)
-    return json(render(call.house.settings, figures=figures, rules=rules, contact=contact))
+    return json(
+        render(call.house.settings, figures=figures, rules=rules, contact=contact, has_terms=bool(terms))
+    )
 
 
 async def show(call: Call) -> Response:
@@ -65,8 +70,48 @@ async def rules(call: Call) -> Response:
 
 
 async def extended_description(call: Call) -> Response:
-    """GET /api/v1/instance/extended_description: nobody has written one, so it is empty."""
-    return json({"content": "", "updated_at": None})
+    """GET /api/v1/instance/extended_description: ExtendedDescription, empty where there is none."""
+    async with call.house.db.read() as conn:
+        found = await documents.current(conn, "extended_description")
+    if found is None:
+        return json({"content": "", "updated_at": None})
+    return json({"content": found.content, "updated_at": ids.iso(found.created_at)})
+
+
+async def privacy_policy(call: Call) -> Response:
+    """GET /api/v1/instance/privacy_policy: PrivacyPolicy."""
+    async with call.house.db.read() as conn:
+        found = await documents.current(conn, "privacy_policy") or documents.default_privacy_policy()
+    return json({"updated_at": ids.iso(found.created_at), "content": found.content})
+
+
+async def terms_of_service(call: Call) -> Response:
+    """GET /api/v1/instance/terms_of_service and …/:date: TermsOfService, of today or of a day."""
+    day = call.request.params.get("date")
+    async with call.house.db.read() as conn:
+        versions = await documents.versions(conn, "terms_of_service")
+    today = documents.today()
+    found = documents.held_on(versions, today)
+    if day is not None:
+        found = next((one for one in versions if one.effective_on == day), None)
+    if found is None:
+        raise NotFound
+    later = [one.effective_on for one in versions if one.effective_on > found.effective_on]
+    return json(
+        {
+            "effective_date": found.effective_on,
+            "effective": found.effective_on <= today,
+            "content": found.content,
+            "succeeded_by": later[0] if later else None,
+        }
+    )
+
+
+async def health(call: Call) -> Response:
+    """GET /health: whether the database answers."""
+    async with call.house.db.read() as conn:
+        await house_rules.list_rules(conn)
+    return json({"status": "OK"}, headers={"cache-control": "no-store"})
 
 
 async def translation_languages(call: Call) -> Response:
@@ -109,6 +154,10 @@ ROUTES = [
     route("GET", "/api/v1/instance", show_v1, auth="none", kept=True),
     route("GET", "/api/v1/instance/rules", rules, auth="none", kept=True),
     route("GET", "/api/v1/instance/extended_description", extended_description, auth="none"),
+    route("GET", "/api/v1/instance/privacy_policy", privacy_policy, auth="none"),
+    route("GET", "/api/v1/instance/terms_of_service", terms_of_service, auth="none"),
+    route("GET", "/api/v1/instance/terms_of_service/{date}", terms_of_service, auth="none"),
+    route("GET", "/health", health, auth="none"),
     route("GET", "/api/v1/instance/translation_languages", translation_languages, auth="none"),
     route("GET", "/api/v1/instance/peers", peers, auth="none", kept=True),
     route("GET", "/api/v1/instance/domain_blocks", domain_blocks, auth="optional"),

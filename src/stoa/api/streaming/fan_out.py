@@ -11,11 +11,13 @@ from collections import defaultdict
 import orjson
 
 from stoa.api import notices
+from stoa.api.entities import announcement
 from stoa.api.streaming import streams
 from stoa.api.streaming.looks import looks
-from stoa.api.streaming.news import Gone, News, Personal, StatusNews, Talk, Told
+from stoa.api.streaming.news import Announced, Gone, News, Personal, StatusNews, Talk, Told
 from stoa.api.streaming.places import Listener, Notice, Places
 from stoa.api.streaming.streams import Place
+from stoa.core.announcements import views as announcements
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.notifications import views as notifications
@@ -35,6 +37,8 @@ async def deliver(conn: Connection, house: House, places: Places, news: News) ->
             await _told(conn, house, places, news)
         case Talk():
             await _talk(conn, house, places, news)
+        case Announced():
+            await _announced(conn, house, places, news)
         case Personal():
             for listener, label in places.at((streams.HOME, news.account_id)):
                 if news.event != "notifications_merged" or listener.may_hear_notifications:
@@ -119,6 +123,25 @@ async def _told(conn: Connection, house: House, places: Places, news: Told) -> N
 def _who_hear_notifications(places: Places, account_id: int) -> list[tuple[Listener, bytes]]:
     standing = places.at((streams.HOME, account_id), (streams.NOTIFICATIONS, account_id))
     return [(listener, label) for listener, label in standing if listener.may_hear_notifications]
+
+
+async def _announced(conn: Connection, house: House, places: Places, news: Announced) -> None:
+    listening = list(places.everyone_at(streams.HOME))
+    if not listening:
+        return
+    payload = b"%d" % news.id
+    if news.event == "announcement":
+        try:
+            view = await announcements.get(conn, news.id)
+        except NotFound:
+            return  # taken back since, or over
+        payload = orjson.dumps(announcement.render(view, house.addresses, personal=False))
+    elif news.event == "announcement.reaction":
+        count = await announcements.reaction_count(conn, news.id, news.reaction)
+        payload = orjson.dumps({"announcement_id": str(news.id), "name": news.reaction, "count": count})
+    notice = Notice(news.event, payload)
+    for listener, label in listening:
+        notice.give(listener, label)
 
 
 async def _talk(conn: Connection, house: House, places: Places, news: Talk) -> None:

@@ -55,9 +55,17 @@ class Personal(msgspec.Struct, frozen=True, tag="personal"):
     event: Literal["filters_changed", "notifications_merged"]
 
 
+class Announced(msgspec.Struct, frozen=True, tag="announced"):
+    """All members are told something, or no longer; or somebody has reacted to it with *reaction*."""
+
+    id: int
+    event: Literal["announcement", "announcement.delete", "announcement.reaction"]
+    reaction: str = ""
+
+
 T = TypeVar("T")
 
-News = StatusNews | Gone | Told | Talk | Personal
+News = StatusNews | Gone | Told | Talk | Personal | Announced
 
 _AT_ONCE = 150
 """Accounts in one piece: what PostgreSQL carries is at most 8,000 bytes."""
@@ -85,6 +93,12 @@ def of(event: object) -> Iterator[News]:
             yield Personal(event.account_id, "filters_changed")
         case events.NotificationsMerged():
             yield Personal(event.account_id, "notifications_merged")
+        case events.AnnouncementPublished():
+            yield Announced(event.announcement_id, "announcement")
+        case events.AnnouncementRemoved():
+            yield Announced(event.announcement_id, "announcement.delete")
+        case events.AnnouncementReacted():
+            yield Announced(event.announcement_id, "announcement.reaction", event.name)
 
 
 def _gone(event: events.StatusDeleted) -> Iterator[News]:

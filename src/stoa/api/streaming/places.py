@@ -123,6 +123,10 @@ class Places:
         for place in places:
             yield from list(self._places.get(place, _NOBODY).items())
 
+    def everyone_at(self, name: str) -> Iterator[tuple[Listener, bytes]]:
+        """Everyone who listens to a stream of this *name*."""
+        return self.at(*[place for place in self._places if place[0] == name])
+
     def is_anyone_at(self, name: str) -> bool:
         """Whether somebody listens to a stream of this *name*."""
         return any(place[0] == name for place in self._places)
