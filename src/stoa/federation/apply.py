@@ -14,13 +14,9 @@ from stoa.federation.intake import Read
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.jsonld import NotUnderstood, load
-from stoa.federation.parse.kinds import Delete, Reject, Undo, Update
 from stoa.federation.parse.origins import host_of
 from stoa.federation.receive import receive
-from stoa.federation.received import Received
-
-# What somebody who is suspended here may still say: that less is true than before.
-OF_SUSPENDED = (Delete, Reject, Undo, Update)
+from stoa.federation.received import OF_SUSPENDED, Received
 
 
 class Refused(Exception):

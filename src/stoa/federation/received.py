@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 
 from stoa.core.house import House
-from stoa.federation.parse.kinds import Activity
+from stoa.federation.parse.kinds import Activity, Delete, Reject, Undo, Update
+
+OF_SUSPENDED = (Delete, Reject, Undo, Update)
+"""What somebody who is suspended here may still say: that less is true than before."""
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from stoa import ids
 from stoa.core.accounts import store as accounts
 from stoa.db import Query
-from stoa.db.tables import domain_blocks, media_attachments, statuses
+from stoa.db.tables import domain_blocks, favourites, media_attachments, statuses
 from stoa.federation import wants
 from stoa.federation.receive import quotes
 from tests.federation.elsewhere import PUBLIC, Actor
@@ -87,6 +87,40 @@ async def test_a_suspended_author_is_not_heard_through_others(
         await world.tell(group, group.activity("Announce", dave.activity("Update", updated)))
     await world.jobs(wants.STATUS, wants.AGAIN, quotes.VERIFY)
     assert await world.all(select(statuses.c.id)) == []
+
+
+async def test_an_old_post_of_somebody_suspended_is_passed_on_to_nobody(
+    world: World, alice: Person, carol: Actor, group: Actor
+) -> None:
+    """CVE-2026-23961: what was here before is shown to nobody through a new boost."""
+    dave = world.elsewhere.actor("dave@far.example")
+    old = dave.note("<p>Old.</p>")
+    world.elsewhere.put(old)
+    status_id = await world.door.resolver.status(old["id"])
+    account_id = await world.account_id(dave)
+    async with world.door.house.db.write() as conn:
+        await accounts.change(conn, account_id, suspended_at=ids.now_ms())
+    await world.tell(carol, carol.activity("Announce", old["id"], to=[PUBLIC]))
+    await world.tell(group, group.activity("Announce", dave.activity("Create", old), to=[PUBLIC]))
+    assert await world.home(alice) == []
+    assert await world.all(select(statuses.c.id).where(statuses.c.reblog_of_id == status_id)) == []
+
+
+async def test_a_group_does_not_carry_what_somebody_suspended_likes(
+    world: World, alice: Person, group: Actor
+) -> None:
+    """Its own server speaks for them, and they are not heard here all the same."""
+    post_id = await world.make.status(alice, "Roses.")
+    post = (await world.all(select(statuses.c.uri).where(statuses.c.id == post_id)))[0]
+    dave, erin = (world.elsewhere.actor(f"{name}@lemmy.example") for name in ("dave", "erin"))
+    await world.account_id(erin)
+    account_id = await world.account_id(dave)
+    async with world.door.house.db.write() as conn:
+        await accounts.change(conn, account_id, suspended_at=ids.now_ms())
+    for one in (dave, erin):
+        await world.tell(group, group.activity("Announce", one.activity("Like", post.uri)))
+    rows = await world.all(select(favourites.c.account_id).where(favourites.c.status_id == post_id))
+    assert [row.account_id for row in rows] == [await world.account_id(erin)]
 
 
 async def test_pictures_of_a_server_may_be_left_out(world: World, alice: Person, carol: Actor) -> None:

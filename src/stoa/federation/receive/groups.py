@@ -31,7 +31,7 @@ from stoa.federation.parse.kinds import (
 )
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import deletes, edits, posts, relevance
-from stoa.federation.received import Received
+from stoa.federation.received import OF_SUSPENDED, Received
 
 GROUPS = frozenset({"Group", "Service", "Application", "Organization"})
 # What a group has to say of others.  Locks, bans and its moderators are its own affair.
@@ -165,6 +165,8 @@ async def _as_received(conn: Connection, r: Received, inner: Activity) -> Receiv
         if inner.actor in r.given_up:
             raise Forbidden("its actor cannot be had")
         raise Missing(actors=(inner.actor,))
+    if actor.suspended_at is not None and not isinstance(inner, OF_SUSPENDED):
+        raise Forbidden("its actor is suspended here")
     return Received(
         house=r.house,
         activity=inner,
