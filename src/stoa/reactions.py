@@ -163,6 +163,9 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.NotificationsMerged: [
         ForAll(tell),
     ],
+    events.RelationshipsSevered: [
+        notify.severed,
+    ],
     events.AnnouncementPublished: [
         ForAll(tell),
     ],

@@ -271,6 +271,14 @@ class NotificationsMerged:
 
 
 @dataclass(frozen=True, slots=True)
+class RelationshipsSevered:
+    """*account_id* lost followers, or people they followed, with a server or an account."""
+
+    account_id: int
+    severance_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnnouncementPublished:
     """All members are told something."""
 
@@ -321,6 +329,7 @@ Event = (
     | ConversationChanged
     | FiltersChanged
     | NotificationsMerged
+    | RelationshipsSevered
     | AnnouncementPublished
     | AnnouncementRemoved
     | AnnouncementReacted

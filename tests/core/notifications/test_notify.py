@@ -29,7 +29,7 @@ Told = list[tuple[str, int, int | None]]
 async def told(house: House, who: Person, **wish: Any) -> Told:
     """(type, from whom, of which status), newest first."""
     async with house.db.read() as conn:
-        found = await views.page(conn, who.id, Page(limit=40), **wish)
+        found = await views.page(conn, who.id, Page(limit=40), views.Wish(**wish))
     return [(one.type, one.from_account_id, one.status_id) for one in found]
 
 
@@ -257,14 +257,12 @@ async def test_notifications_are_narrowed_by_type_and_sender(house: House, make:
     await everything(house, make, alice, bob)
     await everything(house, make, alice, carol)
     assert {one[0] for one in await told(house, alice, types=["mention"])} == {"mention"}
-    assert {one[0] for one in await told(house, alice, exclude_types=["mention"])} == {
+    assert {one[0] for one in await told(house, alice, without=["mention"])} == {
         "favourite",
         "reblog",
     }
-    assert {one[1] for one in await told(house, alice, from_id=bob.id)} == {bob.id}
-    narrowed = await told(
-        house, alice, types=["mention", "reblog"], exclude_types=["reblog"], from_id=bob.id
-    )
+    assert {one[1] for one in await told(house, alice, sender=bob.id)} == {bob.id}
+    narrowed = await told(house, alice, types=["mention", "reblog"], without=["reblog"], sender=bob.id)
     assert [one[:2] for one in narrowed] == [("mention", bob.id)]
     assert await told(house, alice, types=["no such"]) == []
 
@@ -275,7 +273,7 @@ async def test_unread_ones_are_counted_from_the_marker(house: House, make: Make)
     async with house.db.read() as conn:
         assert await views.unread_count(conn, alice.id, 100) == 3
         assert await views.unread_count(conn, alice.id, 2) == 2
-        assert await views.unread_count(conn, alice.id, 100, types=["mention"]) == 1
+        assert await views.unread_count(conn, alice.id, 100, views.Wish(["mention"])) == 1
         newest, second, _ = await views.page(conn, alice.id, Page())
     async with house.db.write() as conn:
         await markers.save(conn, alice.id, {"notifications": second.id})

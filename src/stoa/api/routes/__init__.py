@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from stoa.api.routes import (
     accounts,
+    admin_domains,
+    admin_gates,
     announcements,
     apps,
     async_refreshes,
@@ -14,6 +16,7 @@ from stoa.api.routes import (
     favourites,
     filters,
     follow_requests,
+    grouped_notifications,
     instance,
     lists,
     markers,
@@ -52,6 +55,8 @@ ROUTES: list[ApiRoute] = [
     *reblogs.ROUTES,
     *scheduled_statuses.ROUTES,
     *accounts.ROUTES,
+    *admin_domains.ROUTES,
+    *admin_gates.ROUTES,
     *announcements.ROUTES,
     *conversations.ROUTES,
     *follow_requests.ROUTES,
@@ -59,6 +64,7 @@ ROUTES: list[ApiRoute] = [
     *markers.ROUTES,
     *mutes_blocks.ROUTES,
     *notifications.ROUTES,
+    *grouped_notifications.ROUTES,
     *people.ROUTES,
     *reports.ROUTES,
     *tags.ROUTES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -15,35 +15,45 @@ from stoa.core.notifications import store, views
 Types = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=64)]
 
 
-class _Wish(Struct):
+class Wanted(Struct):
+    """By what a list of notifications is narrowed."""
+
     types: Types = []
     exclude_types: Types = []
     account_id: int | None = None
+    include_filtered: bool = False
+    supported_types: Types | None = None
 
-    def narrow(self) -> dict[str, Any]:
-        return {"types": self.types, "exclude_types": self.exclude_types, "from_id": self.account_id}
+    def wish(self) -> views.Wish:
+        """The same in the words of core."""
+        return views.Wish(self.types, self.exclude_types, self.account_id, self.include_filtered)
 
 
 async def list_all(call: Call) -> Response:
     """GET /api/v1/notifications."""
-    asked, page = await call.args(_Wish), call.page(default=40, most=80)
+    asked, page = await call.args(Wanted), call.page(default=40, most=80)
     async with call.house.db.read() as conn:
-        found = await views.page(conn, call.me, page, **asked.narrow())
-        entities = await notices.notifications(conn, call.house, found, call.me)
+        found = await views.page(conn, call.me, page, asked.wish())
+        entities = await notices.notifications(conn, call.house, found, call.me, asked.supported_types)
     return json(entities, headers=call.link([one.id for one in found], page))
+
+
+class _Supported(Struct):
+    supported_types: Types | None = None
 
 
 async def show(call: Call) -> Response:
     """GET /api/v1/notifications/:id."""
+    asked = await call.args(_Supported)
     async with call.house.db.read() as conn:
         one = await views.get(conn, call.id(), call.me)
-        found = await notices.notifications(conn, call.house, [one], call.me)
+        found = await notices.notifications(conn, call.house, [one], call.me, asked.supported_types)
     if not found:
         raise NotFound
     return json(found[0])
 
 
-class _Count(_Wish):
+class _Count(Wanted):
     limit: int = 100
 
 
@@ -52,7 +62,7 @@ async def unread_count(call: Call) -> Response:
     asked = await call.args(_Count)
     limit = max(1, min(asked.limit, 1000))
     async with call.house.db.read() as conn:
-        found = await views.unread_count(conn, call.me, limit, **asked.narrow())
+        found = await views.unread_count(conn, call.me, limit, asked.wish())
     return json({"count": found})
 
 

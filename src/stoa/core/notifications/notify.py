@@ -285,3 +285,14 @@ async def reported(conn: Connection, event: events.ReportFiled) -> None:
     """Tell the moderators, whomever they block or mute."""
     told = await conn.scalars(_moderators, from_id=event.account_id)
     await store.add(conn, told, "admin.report", from_id=event.account_id, report_id=event.report_id)
+
+
+async def severed(conn: Connection, event: events.RelationshipsSevered) -> None:
+    """Tell who lost somebody; nobody did it, so it is told in their own name, as in Mastodon."""
+    await store.add(
+        conn,
+        [event.account_id],
+        "severed_relationships",
+        from_id=event.account_id,
+        severance_id=event.severance_id,
+    )

@@ -10,13 +10,9 @@ from sqlalchemy import bindparam, delete, exists
 
 from stoa import ids
 from stoa.core import events
-from stoa.core.notifications.model import Type
+from stoa.core.notifications.model import UNGROUPED, Type, group_key
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import mentions, notifications
-
-# Several of these about the same thing within this time can be shown as one.
-GROUPED: frozenset[Type] = frozenset(("favourite", "reblog", "follow"))
-GROUP_MS = 12 * 3600 * 1000
 
 _add = insert(notifications)
 
@@ -29,6 +25,7 @@ async def add(
     from_id: int,
     status_id: int | None = None,
     report_id: int | None = None,
+    severance_id: int | None = None,
 ) -> None:
     """Tell each of *account_ids*; whether they want to be told was asked before."""
     now = ids.now_ms()
@@ -45,22 +42,15 @@ async def add(
                 "type": type_,
                 "status_id": status_id,
                 "report_id": report_id,
-                "group_key": _group_key(type_, status_id, now) or f"ungrouped-{notification_id}",
+                "group_key": group_key(type_, status_id, now) or f"{UNGROUPED}{notification_id}",
                 "created_at": now,
-                "severance_id": None,
+                "severance_id": severance_id,
                 "filtered": False,
             }
         )
     await conn.run_many(_add, rows)
     if told:
         await events.record(conn, events.Notified(tuple(told)))
-
-
-def _group_key(type_: Type, status_id: int | None, now: int) -> str | None:
-    if type_ not in GROUPED:
-        return None
-    about = "" if status_id is None else f"-{status_id}"
-    return f"{type_}{about}-{now // GROUP_MS}"
 
 
 @cache
@@ -117,6 +107,11 @@ _one = Query(
         notifications.c.id == bindparam("notification"), notifications.c.account_id == bindparam("owner")
     )
 )
+_group = Query(
+    delete(notifications).where(
+        notifications.c.account_id == bindparam("owner"), notifications.c.group_key == bindparam("key")
+    )
+)
 _all = Query(delete(notifications).where(notifications.c.account_id == bindparam("owner")))
 
 
@@ -138,6 +133,16 @@ async def remove_from(conn: Connection, account_id: int, from_id: int) -> None:
 async def remove(conn: Connection, notification_id: int, account_id: int) -> bool:
     """Whether the notification was there and theirs."""
     return bool(await conn.run(_one, notification=notification_id, owner=account_id))
+
+
+async def remove_group(conn: Connection, key: str, account_id: int) -> None:
+    """All that *account_id* is told under this key is gone."""
+    alone = key.removeprefix(UNGROUPED)
+    if alone != key:
+        if alone.isascii() and alone.isdigit() and len(alone) < 19:
+            await remove(conn, int(alone), account_id)
+        return
+    await conn.run(_group, key=key, owner=account_id)
 
 
 async def clear(conn: Connection, account_id: int) -> None:
