@@ -150,6 +150,22 @@ async def test_a_stamp_of_another_server_than_the_quoted_authors_is_refused(
     assert (await _get(world, note["id"])).quote_state == "rejected"
 
 
+async def test_a_stamp_counts_only_under_its_own_address(
+    world: World, alice: Person, carol: Actor, dave: Actor
+) -> None:
+    """Under another one its giver could not take it back: what is deleted is the id."""
+    quoted = dave.note(interactionPolicy=ASKS)
+    await world.tell(dave, dave.activity("Create", quoted))
+    note = carol.note("<p>Look.</p>", quote=quoted["id"])
+    stamp = _stamp(dave, note, quoted)
+    world.elsewhere.put(stamp)
+    note["quoteAuthorization"] = f"{carol.uri}/stamps/of-dave"
+    world.elsewhere.documents[note["quoteAuthorization"]] = stamp
+    await world.tell(carol, carol.activity("Create", note))
+    await world.jobs(quotes.VERIFY)
+    assert (await _get(world, note["id"])).quote_state == "rejected"
+
+
 @pytest.mark.parametrize("true", [True, False])
 async def test_a_stamp_is_looked_at_even_where_none_was_needed(
     world: World, alice: Person, carol: Actor, dave: Actor, true: bool
