@@ -17,7 +17,7 @@ from stoa.core.instances.domains import Decision
 from stoa.core.relationships import follow
 from stoa.db import Query
 from stoa.db.tables import delivery_hosts
-from stoa.federation import places, remember
+from stoa.federation import places, remember, store
 from stoa.federation.door import Door
 from stoa.federation.keys import public_key, public_pem
 from stoa.federation.own_keys import INSTANCE, OwnKeys
@@ -274,6 +274,20 @@ async def test_a_paused_server_that_is_heard_of_is_not_kept_waiting(house: House
     assert await outside.drain(now()) == 0
     await outside.sender.tidy()
     assert await outside.drain(now()) == 2
+
+
+async def test_what_others_deleted_long_ago_is_forgotten_when_clearing_up(
+    house: House, outside: Outside
+) -> None:
+    carol = "https://there.example/users/carol"
+    async with house.db.write() as conn:
+        await store.bury(conn, f"{carol}/1", carol, "Note")
+    await outside.sender.tidy(at=now() + 20 * DAY)
+    async with house.db.read() as conn:
+        assert await store.find_tombstone(conn, f"{carol}/1") is not None
+    await outside.sender.tidy(at=now() + 40 * DAY)
+    async with house.db.read() as conn:
+        assert await store.find_tombstone(conn, f"{carol}/1") is None
 
 
 async def test_a_slow_server_holds_up_no_other(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from stoa.core.instances import health, policy
 from stoa.core.instances.health import Scheme
 from stoa.db import Query, Row
 from stoa.db.tables import remote_actors
-from stoa.federation import due, remember
+from stoa.federation import due, remember, store
 from stoa.federation.attempt import Attempts, Outcome
 from stoa.federation.deliver.send import on_work
 from stoa.federation.due import Letter
@@ -129,6 +129,7 @@ class Sender:
                 await due.drop(conn, await policy.refused(conn, self._house.settings, hosts))
                 await due.sweep(conn, now)
                 await health.sweep(conn, now)
+                await store.sweep(conn, self._house.addresses.base, now)
         if ask:
             await self._revival.ask(now)
 

@@ -157,6 +157,22 @@ async def test_what_was_taken_back_is_not_given_again(world: World, alice: Perso
     assert post.quote_state == "revoked"
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_the_stamp_of_a_quote_that_is_gone_holds_no_longer(
+    world: World, alice: Person, carol: Actor, kept: bool
+) -> None:
+    uri = note_of(world, alice, await world.make.status(alice))
+    note = carol.note("<p>Look.</p>", quote=uri)
+    accept = await ask(world, carol, "QuoteRequest", uri, note if kept else note["id"])
+    assert accept is not None
+    assert (await world.post(note["id"]) is not None) == kept
+    other = await ask(world, carol, "QuoteRequest", uri, carol.note(quote=uri))
+    assert other is not None
+    await world.tell(carol, carol.activity("Delete", note["id"]))
+    assert await stamp_at(world, accept["result"]) is None
+    assert await stamp_at(world, other["result"]) is not None
+
+
 @pytest.mark.parametrize("kind", ["QuoteRequest", "ReplyRequest", "LikeRequest", "AnnounceRequest"])
 async def test_the_blocked_get_no_leave(world: World, alice: Person, carol: Actor, kind: str) -> None:
     uri = note_of(world, alice, await world.make.status(alice))

@@ -1,8 +1,11 @@
-"""Taking back the leave to be quoted: the stamp goes, and those who saw the quote are told (F10.7)."""
+"""Taking back the leave to be quoted: the stamp goes, and those who saw the quote are told (F10.7).
+
+The stamp of a quote that is gone itself goes without a word.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Text, bindparam, delete, select
 
 from stoa.core import events
 from stoa.core.house import House
@@ -31,6 +34,7 @@ _take_stamp = Query(
     )
     .returning(quote_stamps.c.id)
 )
+_forget = Query(delete(quote_stamps).where(quote_stamps.c.quoting == bindparam("uri", type_=Text)))
 
 
 async def revoked(house: House, conn: Connection, event: events.QuoteRevoked) -> None:
@@ -58,3 +62,8 @@ async def revoked(house: House, conn: Connection, event: events.QuoteRevoked) ->
         kind="Delete",
         about=stamp,
     )
+
+
+async def forget(conn: Connection, uri: str) -> None:
+    """The post or deed *uri* of somebody elsewhere is gone: what leave it had holds for nothing now."""
+    await conn.run(_forget, uri=uri)

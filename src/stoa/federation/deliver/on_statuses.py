@@ -28,6 +28,7 @@ from stoa.db.tables import (
 )
 from stoa.db.tables.base import Id
 from stoa.federation import store
+from stoa.federation.deliver import on_quotes
 from stoa.federation.deliver.kinds import ANNOUNCE, CREATE, DELETE, UNDO_ANNOUNCE, UPDATE
 from stoa.federation.render.note import EDITED_MS
 from stoa.jobs import queue
@@ -117,7 +118,10 @@ async def edited(house: House, conn: Connection, event: events.StatusEdited | ev
 
 async def deleted(house: House, conn: Connection, event: events.StatusDeleted) -> None:
     """A post or a boost is gone: Delete, or Undo, later; and its id stays taken."""
-    if not event.local or house.settings.federation == "off":
+    if not event.local:
+        await on_quotes.forget(conn, event.uri)
+        return
+    if house.settings.federation == "off":
         return
     author = await conn.first(_account, account=event.account_id)
     if author is None:

@@ -14,6 +14,7 @@ from stoa.core.statuses import delete as posts_gone
 from stoa.core.statuses import leave
 from stoa.db import Connection
 from stoa.federation import remember, store
+from stoa.federation.deliver import on_quotes
 from stoa.federation.parse.kinds import Delete
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import posts, quotes
@@ -36,6 +37,7 @@ async def delete(conn: Connection, r: Received) -> None:
     if known is None:
         if not await quotes.revoked(conn, r) and same_origin(uri, r.activity.actor):
             await store.bury(conn, uri, r.activity.actor)
+            await on_quotes.forget(conn, uri)  # it had leave, and was not kept here
     elif known.account_id == r.actor_id and not known.local:
         await store.bury(conn, uri, r.activity.actor)
         await posts_gone.remove(conn, known.id)
