@@ -77,14 +77,25 @@ class Ear:
 
     async def say_raw(self, text: str) -> None:
         self.hear({"type": "websocket.receive", "text": text})
-        while not self._incoming.empty():  # noqa: ASYNC110  the application has no event for it
-            await asyncio.sleep(0)
-        await quiet(self._house)
+        await self.settle()
 
     async def heard(self) -> list[tuple[Any, ...]]:
         """(stream, event, payload) of each message so far, payload without its string; then forgotten."""
         await quiet(self._house)
         found = [(tuple(m["stream"]), m["event"], _plain(m.get("payload"))) for m in self.messages]
+        self.messages.clear()
+        return found
+
+    async def settle(self) -> None:
+        """All that was said has been heard, on either side."""
+        while not self._incoming.empty():  # noqa: ASYNC110  the application has no event for it
+            await asyncio.sleep(0)
+        await quiet(self._house)
+
+    async def raw(self) -> list[Any]:
+        """The messages so far as they are; then forgotten."""
+        await quiet(self._house)
+        found = list(self.messages)
         self.messages.clear()
         return found
 
@@ -142,28 +153,29 @@ async def listening(
     headers: dict[str, str] | None = None,
     subprotocols: list[str] | None = None,
     ip: str = "127.0.0.1",
-    **query: str,
+    query: dict[str, str] | None = None,
 ) -> AsyncIterator[Ear]:
     """A connection with the first of *names* in its address, and the others subscribed to.
 
     Raises Refusal where the server does not take it.
     """
     ear = Ear(house)
-    sent = dict(headers or {})
+    sent, asked = dict(headers or {}), dict(query or {})
     if token:
         sent["authorization"] = f"Bearer {token}"
     if names and kind == "websocket":
-        query["stream"] = names[0]
+        asked["stream"] = names[0]
     scope = {
         "type": kind, "asgi": {"version": "3.0"}, "http_version": "1.1",
         "scheme": "ws" if kind == "websocket" else "http", "path": path, "raw_path": path.encode(),
-        "query_string": urlencode(query).encode(), "subprotocols": subprotocols or [],
+        "query_string": urlencode(asked).encode(), "subprotocols": subprotocols or [],
         "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
         "client": (ip, 40000), "server": ("127.0.0.1", 8000),
         "extensions": {"websocket.http.response": {}},
     }  # fmt: skip
     if kind == "http":
         scope["method"] = "GET"
+        ear.hear({"type": "http.request", "body": b"", "more_body": False})
     else:
         ear.hear({"type": "websocket.connect"})
     running = asyncio.create_task(application(house)(scope, ear.receive, ear.send))

@@ -21,7 +21,7 @@ def hub_of(house: House) -> Hub:
         async def elsewhere(told: Callable[[Sequence[News]], None]) -> None:
             def read(letter: str) -> None:
                 try:
-                    told(heard(letter))
+                    told(heard(letter, house.db.memory))
                 except ValueError:
                     log.warning("another process tells what this one does not understand")
 

@@ -10,6 +10,7 @@ from stoa.api.routing import ApiRoute, Call, Handler, route
 from stoa.api.streaming import streams
 from stoa.api.streaming.elsewhere import hub_of
 from stoa.api.streaming.streams import BASE, Refused
+from stoa.asgi import params
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.live import EventStream, Line
 from stoa.asgi.responses import Response, text
@@ -43,7 +44,7 @@ def _begin(call: Call, line: Line, token: Token, stream: streams.Stream) -> Call
 
 def _at(name: str) -> Handler:
     async def show(call: Call) -> Response:
-        narrowed = name in streams.PUBLIC and (await call.args(_Wish)).only_media
+        narrowed = name in streams.PUBLIC and params.decode(_Wish, call.request.query).only_media
         return await _stream(call, f"{name}:media" if narrowed else name)
 
     return show

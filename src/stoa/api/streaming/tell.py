@@ -7,10 +7,10 @@ process hear of what that process writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from functools import partial
 from secrets import token_hex
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Text, bindparam, func, select
@@ -23,7 +23,6 @@ from stoa.db import Connection, Query
 CHANNEL = "stoa_news"
 MOST_BYTES = 7500  # PostgreSQL takes less than 8,000
 
-_ORIGIN = token_hex(4)
 _notify = Query(select(func.pg_notify(bindparam("channel", type_=Text), bindparam("payload", type_=Text))))
 
 
@@ -33,7 +32,7 @@ async def tell(conn: Connection, happened: Sequence[object]) -> None:
     if not news:
         return
     if conn.dialect == "postgresql":
-        for letter in _letters(news):
+        for letter in letters(news, _origin(conn.memory)):
             await conn.all(_notify, channel=CHANNEL, payload=letter)
     hub = Hub.find(conn.memory)
     if hub is not None and hub.listeners:
@@ -45,28 +44,39 @@ class _Letter(NamedTuple):
     news: list[News]
 
 
-def _letters(news: Sequence[News]) -> Iterator[str]:
+class _Origin(str):
+    """Who writes: one for each process and database."""
+
+
+def _origin(memory: MutableMapping[type, Any]) -> str:
+    origin: str = memory.setdefault(_Origin, _Origin(token_hex(4)))
+    return origin
+
+
+def letters(news: Sequence[News], origin: str) -> Iterator[str]:
     """*news* in as few letters as hold them."""
     pieces: list[bytes] = []
     for piece in map(msgspec.json.encode, news):
         if len(piece) > MOST_BYTES:
             continue  # hashtags without end: others do without, rather than that nothing is committed
         if pieces and sum(map(len, pieces)) + len(pieces) + len(piece) > MOST_BYTES:
-            yield _letter(pieces)
+            yield _letter(pieces, origin)
             pieces = []
         pieces.append(piece)
     if pieces:
-        yield _letter(pieces)
+        yield _letter(pieces, origin)
 
 
-def _letter(pieces: Sequence[bytes]) -> str:
-    return f'["{_ORIGIN}",[{b",".join(pieces).decode()}]]'
+def _letter(pieces: Sequence[bytes], origin: str) -> str:
+    return f'["{origin}",[{b",".join(pieces).decode()}]]'
 
 
 _read = msgspec.json.Decoder(_Letter).decode
 
 
-def heard(letter: str) -> list[News]:
-    """What another process has told; nothing for what we said ourselves.  Raises ValueError."""
+def heard(letter: str, memory: MutableMapping[type, Any]) -> list[News]:
+    """What another process has told; nothing for what was said through the database of this *memory*,
+    which has been told already.  Raises ValueError.
+    """
     found = _read(letter)
-    return [] if found.origin == _ORIGIN else found.news
+    return [] if found.origin == _origin(memory) else found.news
