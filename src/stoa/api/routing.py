@@ -58,6 +58,13 @@ class Call:
             raise HTTPError(422, "This method requires an authenticated user")
         return self.token.account_id
 
+    def administer(self) -> int:
+        """The account that asks, if it is the owner's or an administrator's; 403 for all others."""
+        me = self.me
+        if self.token is None or self.token.role not in ("owner", "admin"):
+            raise HTTPError(403, "This action is not allowed")
+        return me
+
     def id(self, name: str = "id") -> int:
         """The id in the path.  What cannot be an id is nobody's: 404."""
         return record_id(self.request.params[name])

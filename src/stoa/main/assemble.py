@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -12,9 +12,11 @@ from typing import cast
 from stoa import db as databases
 from stoa.asgi import responses
 from stoa.asgi.app import HEADERS, App
+from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Router
+from stoa.core.auth.gates import Watch
 from stoa.core.auth.secrets import signing_key
 from stoa.core.house import House
 from stoa.core.media import sandbox
@@ -104,6 +106,18 @@ def _out_of_order(request: Request, error: Exception) -> Response:
     )
 
 
+def _gate(house: House) -> Callable[[Request], Awaitable[Response | None]]:
+    """Answers nothing to those whom the house has shut out."""
+    watch = Watch(house.db)
+
+    async def before(request: Request) -> Response | None:
+        if await watch.shuts_out(request.client_ip):
+            raise HTTPError(403, "This server does not answer where you are.")
+        return None
+
+    return before
+
+
 def application(house: House, door: Door | None = None) -> App:
     """The ASGI application: all doors of the house; without *door* only those for apps and people."""
     return App(
@@ -111,6 +125,7 @@ def application(house: House, door: Door | None = None) -> App:
         sockets=doors.sockets(house),
         errors={databases.Conflict: _busy, databases.Unavailable: _out_of_order},
         on_error=web.error_page(house),
+        before=_gate(house),
         trusted_proxies=house.settings.trusted_proxies,
         upload_folder=upload_folder(house.settings),
         headers={**HEADERS, "strict-transport-security": HSTS} if house.settings.is_secure else HEADERS,

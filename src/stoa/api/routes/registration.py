@@ -49,8 +49,7 @@ async def join(call: Call) -> Response:
         invite=asked.invite_code.strip(),
         ip=call.request.client_ip,
     )
-    async with house.db.read() as conn:
-        await check(conn, joining, house.settings)
+    await check(house.db, joining, house.settings)
     if house.settings.rate_limits == "on":
         throttles(house.db).registrations.use(network(call.request.client_ip))
     password_hash = await passwords.hashed(joining.password)

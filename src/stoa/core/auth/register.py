@@ -13,9 +13,9 @@ from stoa.core import events
 from stoa.core.accounts import names
 from stoa.core.accounts import store as accounts_store
 from stoa.core.accounts.model import Role
-from stoa.core.auth import invites, letters, passwords, store
+from stoa.core.auth import gates, invites, letters, passwords, store
 from stoa.core.errors import Forbidden, Invalid, Problem
-from stoa.db import Connection, Query, UniqueViolation
+from stoa.db import Connection, Database, Query, UniqueViolation
 from stoa.db.tables import accounts, users
 from stoa.ids import Addresses
 from stoa.settings import Settings
@@ -43,8 +43,22 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True):
     ip: str = ""
 
 
-async def check(conn: Connection, joining: Joining, settings: Settings) -> None:
+async def check(db: Database, joining: Joining, settings: Settings) -> None:
     """Raise Forbidden where nobody may join now, Invalid with everything that does not fit."""
+    async with db.read() as conn:
+        await _check(conn, joining, settings)
+        block = await gates.of_email(conn, joining.email)
+        place = await gates.of_place(conn, joining.ip)
+    if block:
+        if block is not True:
+            async with db.write() as conn:
+                await gates.note_attempt(conn, block, joining.ip)
+        raise Invalid({"email": [Problem("ERR_BLOCKED", "is of a provider that is not accepted here")]})
+    if place is not None and place != "sign_up_requires_approval":
+        raise Forbidden("Nobody can join from where you are.")
+
+
+async def _check(conn: Connection, joining: Joining, settings: Settings) -> None:
     if settings.registrations == "closed":
         raise Forbidden("This server does not take new members at the moment.")
     wrong = {
@@ -83,6 +97,7 @@ async def register(
     invited = bool(joining.invite) and await invites.use(conn, joining.invite[:100])
     if not invited and (joining.invite or settings.registrations == "invite"):
         raise Invalid({"invite_code": [Problem("ERR_INVALID", "is not valid, or was used up")]})
+    watched = await gates.of_place(conn, joining.ip) == "sign_up_requires_approval"
     account_id = await create(
         conn,
         username=joining.username,
@@ -91,7 +106,7 @@ async def register(
         addresses=addresses,
         locale=joining.locale,
         reason=joining.reason,
-        approved=invited or settings.registrations == "open",
+        approved=(invited or settings.registrations == "open") and not watched,
         confirmed=not settings.confirms_email,
         ip=joining.ip,
     )

@@ -12,11 +12,13 @@ import msgspec
 from sqlalchemy import Text, bindparam, delete, func, select
 
 from stoa import ids
-from stoa.core.errors import Unprocessable
+from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.instances import policy
 from stoa.core.instances.policy import Severity
 from stoa.db import Connection, Query, insert, upsert
+from stoa.db.paging import Page, Paged, page_of
 from stoa.db.tables import domain_allows, domain_blocks
+from stoa.db.tables.base import Id
 
 MAX_COMMENT = 5_000
 
@@ -42,10 +44,27 @@ class Decided(Decision, frozen=True, kw_only=True):
     """
 
     created_at: int
+    id: int = 0
 
 
-_FIELDS = Decided.__struct_fields__
-_all = Query(select(*[domain_blocks.c[name] for name in _FIELDS]).order_by(domain_blocks.c.domain))
+class Allowed(msgspec.Struct, frozen=True):
+    """A server that is allowed by name."""
+
+    id: int
+    domain: str
+    created_at: int
+
+
+_FIELDS = tuple(name for name in Decided.__struct_fields__ if name != "id")
+_decided = select(*[domain_blocks.c[name] for name in (*_FIELDS, "id")])
+_all = Query(_decided.order_by(domain_blocks.c.domain))
+_pages = Paged(_decided, domain_blocks.c.id)
+_one = Query(_decided.where(domain_blocks.c.id == bindparam("number", type_=Id)))
+_on = Query(_decided.where(domain_blocks.c.domain == bindparam("name", type_=Text)))
+_allows = select(domain_allows.c.id, domain_allows.c.domain, domain_allows.c.created_at)
+_allow_pages = Paged(_allows, domain_allows.c.id)
+_one_allowed = Query(_allows.where(domain_allows.c.id == bindparam("number", type_=Id)))
+_allowed_on = Query(_allows.where(domain_allows.c.domain == bindparam("name", type_=Text)))
 _put = upsert(
     domain_blocks, "id", *_FIELDS,
     key=("domain",),
@@ -84,6 +103,46 @@ def checked(domain: str) -> str:
 async def list_decided(conn: Connection) -> list[Decided]:
     """All decisions, by name."""
     return [Decided(**row._asdict()) for row in await conn.all(_all)]
+
+
+async def page(conn: Connection, wanted: Page) -> list[Decided]:
+    """A page of decisions, the newest first."""
+    return [Decided(**row._asdict()) for row in await page_of(conn, _pages, wanted)]
+
+
+async def get(conn: Connection, number: int) -> Decided:
+    """A decision by its number.  Raises NotFound."""
+    row = await conn.first(_one, number=number)
+    if row is None:
+        raise NotFound
+    return Decided(**row._asdict())
+
+
+async def on(conn: Connection, domain: str) -> Decided | None:
+    """What was decided on *domain* itself."""
+    row = await conn.first(_on, name=checked(domain))
+    return None if row is None else Decided(**row._asdict())
+
+
+async def allowed_page(conn: Connection, wanted: Page) -> list[Allowed]:
+    """A page of servers allowed by name, the newest first."""
+    return [Allowed(*row) for row in await page_of(conn, _allow_pages, wanted)]
+
+
+async def get_allowed(conn: Connection, number: int) -> Allowed:
+    """One of them by its number.  Raises NotFound."""
+    row = await conn.first(_one_allowed, number=number)
+    if row is None:
+        raise NotFound
+    return Allowed(*row)
+
+
+async def allowed_on(conn: Connection, domain: str) -> Allowed:
+    """One of them by its name.  Raises NotFound."""
+    row = await conn.first(_allowed_on, name=checked(domain))
+    if row is None:
+        raise NotFound
+    return Allowed(*row)
 
 
 async def put(conn: Connection, decision: Decision) -> None:

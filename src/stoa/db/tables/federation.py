@@ -169,6 +169,7 @@ quote_stamps = Table(
     string("kind", default="Quote"),  # or Reply, Like, Announce: leave for these (GoToSocial)
     moment("created_at"),
     UniqueConstraint("status_id", "quoting", "kind"),
+    Index("ix_quote_stamps_quoting", "quoting"),
     comment="owner: federation",
 )
 

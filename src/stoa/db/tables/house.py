@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Column as C
-from sqlalchemy import Index, Table, Text, UniqueConstraint
+from sqlalchemy import Index, Integer, Table, Text, UniqueConstraint
 
-from stoa.db.tables.base import flag, metadata, moment, primary, reference, string
+from stoa.db.tables.base import count, flag, metadata, moment, primary, reference, string
 
 # Privacy policy, terms of service, extended description; older versions stay to be read.
 documents = Table(
@@ -65,4 +65,50 @@ dismissed_suggestions = Table(
     reference("target_id", "accounts.id", primary_key=True, index=True),
     comment="owner: core/search",
     sqlite_with_rowid=False,
+)
+
+# Whom the house does not let in, or not without being asked.
+email_domain_blocks = Table(
+    "email_domain_blocks",
+    metadata,
+    primary(),
+    string("domain"),
+    moment("created_at"),
+    UniqueConstraint("domain"),
+    comment="owner: core/auth",
+)
+
+# Who tried all the same; kept for a week.
+email_domain_attempts = Table(
+    "email_domain_attempts",
+    metadata,
+    reference("block_id", "email_domain_blocks.id", primary_key=True),
+    C("day", Integer, primary_key=True),  # since 1970
+    C("ip", Text, primary_key=True),
+    count("uses"),
+    comment="owner: core/auth",
+    sqlite_with_rowid=False,
+)
+
+canonical_email_blocks = Table(
+    "canonical_email_blocks",
+    metadata,
+    primary(),
+    string("hash"),  # SHA-256 of the address in its canonical form, in hexadecimal
+    moment("created_at"),
+    UniqueConstraint("hash"),
+    comment="owner: core/auth",
+)
+
+ip_blocks = Table(
+    "ip_blocks",
+    metadata,
+    primary(),
+    string("network"),  # 192.0.2.0/24
+    string("severity"),  # sign_up_requires_approval, sign_up_block, no_access
+    string("comment", default=""),
+    moment("expires_at", nullable=True),
+    moment("created_at"),
+    UniqueConstraint("network"),
+    comment="owner: core/auth",
 )

@@ -50,7 +50,9 @@ async def privacy_policy(request: Request, house: House) -> Response:
     viewer = await viewer_of(request, house)
     async with house.db.read() as conn:
         found = await documents.current(conn, "privacy_policy") or documents.default_privacy_policy()
-    return page(request, house, "document.html", viewer=viewer, title="Privacy policy", document=found, others=[])
+    return page(
+        request, house, "document.html", viewer=viewer, title="Privacy policy", document=found, others=[]
+    )
 
 
 async def terms_of_service(request: Request, house: House) -> Response:

@@ -54,8 +54,7 @@ async def join(request: Request, house: House) -> Response:
         ip=request.client_ip,
     )
     try:
-        async with house.db.read() as conn:
-            await check(conn, joining, house.settings)
+        await check(house.db, joining, house.settings)
         if house.settings.rate_limits == "on":
             throttles(house.db).registrations.use(network(request.client_ip))
         password_hash = await passwords.hashed(joining.password)

@@ -13,6 +13,15 @@ CREATE TABLE announcements (
 );
 CREATE INDEX ix_announcements_publish ON announcements (publish_at);
 
+-- owner: core/auth
+CREATE TABLE canonical_email_blocks (
+  id BIGINT NOT NULL,
+  hash TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_canonical_email_blocks PRIMARY KEY (id),
+  CONSTRAINT uq_canonical_email_blocks_hash UNIQUE (hash)
+);
+
 -- owner: core/instances
 CREATE TABLE documents (
   id BIGINT NOT NULL,
@@ -23,6 +32,27 @@ CREATE TABLE documents (
   created_at BIGINT NOT NULL,
   CONSTRAINT pk_documents PRIMARY KEY (id),
   CONSTRAINT uq_documents_kind_effective_on UNIQUE (kind, effective_on)
+);
+
+-- owner: core/auth
+CREATE TABLE email_domain_blocks (
+  id BIGINT NOT NULL,
+  domain TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_email_domain_blocks PRIMARY KEY (id),
+  CONSTRAINT uq_email_domain_blocks_domain UNIQUE (domain)
+);
+
+-- owner: core/auth
+CREATE TABLE ip_blocks (
+  id BIGINT NOT NULL,
+  network TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  comment TEXT DEFAULT '' NOT NULL,
+  expires_at BIGINT,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_ip_blocks PRIMARY KEY (id),
+  CONSTRAINT uq_ip_blocks_network UNIQUE (network)
 );
 
 -- owner: core/relationships
@@ -68,6 +98,16 @@ CREATE TABLE dismissed_suggestions (
   CONSTRAINT fk_dismissed_suggestions_target_id FOREIGN KEY(target_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_dismissed_suggestions_target_id ON dismissed_suggestions (target_id);
+
+-- owner: core/auth
+CREATE TABLE email_domain_attempts (
+  block_id BIGINT NOT NULL,
+  day INTEGER NOT NULL,
+  ip TEXT NOT NULL,
+  uses BIGINT DEFAULT 0 NOT NULL,
+  CONSTRAINT pk_email_domain_attempts PRIMARY KEY (block_id, day, ip),
+  CONSTRAINT fk_email_domain_attempts_block_id FOREIGN KEY(block_id) REFERENCES email_domain_blocks (id) ON DELETE CASCADE
+);
 
 -- owner: core/relationships
 CREATE TABLE endorsements (
@@ -226,3 +266,4 @@ ALTER TABLE notifications ADD COLUMN severance_id BIGINT;
 ALTER TABLE notifications ADD COLUMN filtered BOOLEAN DEFAULT false NOT NULL;
 CREATE INDEX ix_notifications_filtered ON notifications (account_id, from_account_id) WHERE filtered;
 CREATE INDEX ix_notifications_group ON notifications (account_id, group_key, id);
+CREATE INDEX ix_quote_stamps_quoting ON quote_stamps (quoting);
