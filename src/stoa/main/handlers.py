@@ -8,7 +8,7 @@ from stoa.core.announcements import publish as announcements
 from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import foreign, strays
-from stoa.core.moderation import domains
+from stoa.core.moderation import domains, files
 from stoa.core.relationships import move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
@@ -38,6 +38,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
     return {
         announcements.PUBLISH: InDatabase(announcements.publish),
         domains.SEVER: InDatabase(domains.sever),
+        files.SETTLE: InDatabase(files.settle),
         foreign.PRUNE: OnNetwork(prune_files),
         move.GO_ALONG: InDatabase(move.go_along),
         polls.CLOSE: InDatabase(polls.close),

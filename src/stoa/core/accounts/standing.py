@@ -1,4 +1,4 @@
-"""Suspending and limiting all accounts of a server, and the end of that.
+"""Suspending and limiting all accounts of a server, and the end of that; and taking their pictures.
 
 Whoever was suspended or limited on their own account stays so: an account is let go by the stamp alone
 that the decision on its server gave it.
@@ -23,6 +23,28 @@ STANDINGS: tuple[Standing, ...] = ("suspended_at", "limited_at")
 _lives_there: Any = or_(
     any_of(accounts.c.domain, "servers"),
     accounts.c.id.in_(select(remote_actors.c.account_id).where(any_of(remote_actors.c.host, "servers"))),
+)
+_PICTURES = ("avatar_key", "avatar_static_key", "header_key", "header_static_key")
+_copies = Query(
+    select(*[accounts.c[name] for name in _PICTURES]).where(
+        accounts.c.domain != "",
+        _lives_there,
+        or_(*[accounts.c[name].is_not(None) for name in _PICTURES]),
+    )
+)
+_take_pictures = Query(
+    update(accounts)
+    .where(
+        accounts.c.domain != "",
+        _lives_there,
+        or_(accounts.c.avatar_remote_url.is_not(None), accounts.c.header_remote_url.is_not(None)),
+    )
+    .values(
+        avatar_remote_url=None,
+        header_remote_url=None,
+        **dict.fromkeys(_PICTURES),
+        version=accounts.c.version + 1,
+    )
 )
 _handle_domains = Query(select(accounts.c.domain).where(accounts.c.domain != "").distinct())
 _hosts = Query(select(remote_actors.c.host).distinct())
@@ -59,3 +81,13 @@ async def stamp(conn: Connection, names: Iterable[str], column: Standing, at: in
 async def lift(conn: Connection, names: Iterable[str], column: Standing, stamps: Iterable[int]) -> int:
     """Those who were by one of *stamps* are so no more; how many."""
     return await conn.run(_lift(column), servers=sorted(names), stamps=sorted(stamps))
+
+
+async def take_pictures(conn: Connection, names: Iterable[str]) -> list[str]:
+    """The profiles of all accounts of the servers *names* are without pictures, until they are fetched
+    anew; the keys of the copies that were here.
+    """
+    servers = sorted(names)
+    kept = await conn.all(_copies, servers=servers)
+    await conn.run(_take_pictures, servers=servers)
+    return [key for row in kept for key in row if key]

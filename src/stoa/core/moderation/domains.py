@@ -18,6 +18,7 @@ from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.instances import domains, policy
 from stoa.core.instances.domains import Decision
 from stoa.core.media import foreign
+from stoa.core.moderation import files
 from stoa.core.relationships import follow
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, follow_requests, follows
@@ -128,6 +129,7 @@ async def _apply(conn: Connection, names: Sequence[str], stamps: set[int]) -> No
         await standing.stamp(conn, there, column, since)
     if any(column == "suspended_at" for column, _ in by_rule):
         await queue.add(conn, SEVER)
+    await files.settle_later(conn, known)
     await queue.add(conn, foreign.PRUNE)  # copies of files that are not taken any more
 
 

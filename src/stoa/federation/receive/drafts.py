@@ -84,7 +84,10 @@ async def author_of(conn: Connection, house: House, note: RemoteNote, author_id:
         raise Forbidden("its author is suspended here")
     if await policy.refused(conn, house.settings, {host, row.domain}):
         raise Forbidden("this server does not speak with that one")
-    media = not (note.attachments or note.emojis) or not (await policy.rule_of(conn, host)).reject_media
+    media = True
+    if note.attachments or note.emojis:
+        rules = await policy.rules_of(conn, {host, row.domain})
+        media = not any(rule.reject_media for rule in rules.values())
     return Author(row.id, row.uri, row.domain, row.followers, media)
 
 
