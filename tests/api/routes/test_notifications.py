@@ -59,7 +59,7 @@ async def test_they_are_narrowed_paged_counted_and_put_away(client: Client, make
 
 async def test_those_of_others_are_not_there(client: Client, make: Make) -> None:
     alice, bob = await make.account("alice"), await make.account("bob")
-    await make.status(bob, "@alice secret", visibility="direct")
+    await make.status(bob, "@alice secret", visibility="private")
     (one,) = await get(client, alice)
     unknown = await client.get("/api/v1/notifications/1", token=bob.token)
     for method, path in (("GET", ""), ("POST", "/dismiss")):

@@ -50,7 +50,7 @@ async def people(make: Make, *names: str) -> list[Person]:
 async def test_mentions_favourites_boosts_and_follows_are_told(house: House, make: Make) -> None:
     alice, bob = await people(make, "alice", "bob")
     post = await make.status(alice)
-    mention = await make.status(bob, "@alice look", visibility="direct")
+    mention = await make.status(bob, "@alice look", visibility="private")
     await like(house, bob, post)
     await boost(house, bob, post)
     await make.follow(bob, alice)

@@ -4,9 +4,9 @@ Only those who live here are told, nobody of what they did themselves (but of th
 poll), and nobody of what is done by
 1. those they block, and those who block them;
 2. those they mute together with their notifications;
-3. the limited whom they do not follow;
-4. anybody in a conversation they have muted.
-What is undone is no longer told.  Moderators are told of reports, whoever files them.
+3. anybody in a conversation they have muted.
+Of the rest their policy keeps back or drops what it names (`policy`).  What is undone is no longer
+told.  Moderators are told of reports, whoever files them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from stoa import ids
 from stoa.core import events
 from stoa.core.notifications import store
 from stoa.core.notifications.model import MODERATORS, Type
+from stoa.core.notifications.tell import tell
 from stoa.db import Connection, Query
 from stoa.db.tables import (
     accounts,
@@ -59,7 +60,7 @@ _NOBODY: Any = literal_column("0")
 
 def _listens(account: Any, sender: Any, conversation: Any) -> ColumnElement[bool]:
     """Whether *account* lives here and wants to be told what *sender* did.  Needs `now`."""
-    person, source, follow = accounts.alias(), accounts.alias(), follows.alias()
+    person = accounts.alias()
     block, blocked_by, mute = blocks.alias(), blocks.alias(), mutes.alias()
     return and_(
         account != sender,
@@ -71,10 +72,6 @@ def _listens(account: Any, sender: Any, conversation: Any) -> ColumnElement[bool
             mute.c.target_id == sender,
             mute.c.hide_notifications,
             or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now", type_=BigInteger)),
-        ),
-        or_(
-            ~exists().where(source.c.id == sender, source.c.limited_at.is_not(None)),
-            exists().where(follow.c.follower_id == account, follow.c.target_id == sender),
         ),
         ~exists().where(
             conversation_mutes.c.account_id == account,
@@ -172,7 +169,7 @@ async def _tell(conn: Connection, query: Query, type_: Type, status_id: int) -> 
     for row in await conn.all(query, status=status_id, now=ids.now_ms()):
         by_sender[row.from_id].append(row.account_id)
     for from_id, account_ids in by_sender.items():
-        await store.add(conn, account_ids, type_, from_id=from_id, status_id=status_id)
+        await tell(conn, account_ids, type_, from_id=from_id, status_id=status_id)
 
 
 async def published(conn: Connection, event: events.StatusPublished) -> None:
@@ -188,7 +185,7 @@ async def published(conn: Connection, event: events.StatusPublished) -> None:
     for type_ in _news:
         for (found, from_id), account_ids in told.items():
             if found == type_:
-                await store.add(conn, account_ids, type_, from_id=from_id, status_id=event.status_id)
+                await tell(conn, account_ids, type_, from_id=from_id, status_id=event.status_id)
 
 
 async def quote_settled(conn: Connection, event: events.QuoteSettled) -> None:
@@ -207,7 +204,7 @@ async def edited(conn: Connection, event: events.StatusEdited) -> None:
 
 async def _tell_author(conn: Connection, type_: Type, status_id: int, from_id: int) -> None:
     authors = await conn.scalars(_author, status=status_id, from_id=from_id, now=ids.now_ms())
-    await store.add(conn, authors, type_, from_id=from_id, status_id=status_id)
+    await tell(conn, authors, type_, from_id=from_id, status_id=status_id)
 
 
 async def reblogged(conn: Connection, event: events.StatusReblogged) -> None:
@@ -239,12 +236,12 @@ async def poll_closed(conn: Connection, event: events.PollClosed) -> None:
     told = await conn.scalars(_voters, poll=event.poll_id, now=ids.now_ms())
     if not poll.domain:
         told.append(poll.account_id)
-    await store.add(conn, told, "poll", from_id=poll.account_id, status_id=poll.status_id)
+    await tell(conn, told, "poll", from_id=poll.account_id, status_id=poll.status_id)
 
 
 async def _tell_person(conn: Connection, type_: Type, account_id: int, from_id: int) -> None:
     told = await conn.scalars(_person, account_id=account_id, from_id=from_id, now=ids.now_ms())
-    await store.add(conn, told, type_, from_id=from_id)
+    await tell(conn, told, type_, from_id=from_id)
 
 
 async def follow_requested(conn: Connection, event: events.FollowRequested) -> None:
@@ -284,12 +281,12 @@ _moderators = Query(
 async def reported(conn: Connection, event: events.ReportFiled) -> None:
     """Tell the moderators, whomever they block or mute."""
     told = await conn.scalars(_moderators, from_id=event.account_id)
-    await store.add(conn, told, "admin.report", from_id=event.account_id, report_id=event.report_id)
+    await tell(conn, told, "admin.report", from_id=event.account_id, report_id=event.report_id)
 
 
 async def severed(conn: Connection, event: events.RelationshipsSevered) -> None:
     """Tell who lost somebody; nobody did it, so it is told in their own name, as in Mastodon."""
-    await store.add(
+    await tell(
         conn,
         [event.account_id],
         "severed_relationships",

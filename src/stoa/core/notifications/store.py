@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
@@ -26,14 +26,18 @@ async def add(
     status_id: int | None = None,
     report_id: int | None = None,
     severance_id: int | None = None,
+    filtered: Collection[int] = (),
 ) -> None:
-    """Tell each of *account_ids*; whether they want to be told was asked before."""
+    """Keep it for each of *account_ids*, who want to be told (`tell`); *filtered* of them are not told
+    before they have asked for it.
+    """
     now = ids.now_ms()
     rows = []
     told: list[tuple[int, int]] = []
     for account_id in account_ids:
         notification_id = ids.new_id()
-        told.append((account_id, notification_id))
+        if account_id not in filtered:
+            told.append((account_id, notification_id))
         rows.append(
             {
                 "id": notification_id,
@@ -45,7 +49,7 @@ async def add(
                 "group_key": group_key(type_, status_id, now) or f"{UNGROUPED}{notification_id}",
                 "created_at": now,
                 "severance_id": severance_id,
-                "filtered": False,
+                "filtered": account_id in filtered,
             }
         )
     await conn.run_many(_add, rows)
