@@ -88,9 +88,9 @@ class Person:
         return self.ask("DELETE", f"/api/v1/statuses/{status_id}")
 
     def account(self, who: Person) -> str:
-        """The id that *who* has here, fetched if need be."""
+        """The id that *who* has here, fetched if need be; "" where they cannot be had (yet)."""
         found = self.get("/api/v2/search", q=f"@{who.handle}", resolve="true", type="accounts")
-        return next(str(one["id"]) for one in found["accounts"] if one["username"] == who.name)
+        return next((str(one["id"]) for one in found["accounts"] if one["username"] == who.name), "")
 
     def follow(self, who: Person) -> None:
         """Follow, and wait until it stands."""
@@ -148,8 +148,8 @@ def arrive(server: Server, name: str, *options: str) -> Person:
     """Somebody new on *server*, whose user name begins with *name*; *options* of `account create`."""
     username = f"{name}{next(_numbers)}"
     email = f"{username}@mail.example"
-    server.cli("account", "create", username, "--email", email, "--password", "long enough", *options)
-    return Person(server, username, server.cli("token", "create", username))
+    server.command("account", "create", username, "--email", email, "--password", "long enough", *options)
+    return Person(server, username, server.command("token", "create", username))
 
 
 @contextlib.contextmanager
