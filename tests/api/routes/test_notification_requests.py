@@ -107,8 +107,7 @@ async def test_who_is_accepted_is_heard_from_then_on(client: Client, make: Make,
     refused = await client.post(f"/api/v1/notifications/requests/{request['id']}/accept", token=bob.token)
     assert refused.status == 404
     async with house.db.write() as conn:
-        found = await requests.find(conn, [int(request["id"])], alice.id)
-        await requests.accept(conn, alice.id, found)
+        await requests.accept(conn, alice.id, [bob.id])
         assert events.NotificationsMerged(alice.id) in conn.events
     assert await get(client, alice, "/requests") == []
     assert [one["status"]["id"] for one in await get(client, alice)] == [str(first)]

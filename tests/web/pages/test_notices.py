@@ -66,3 +66,20 @@ async def test_the_head_of_every_page_says_how_many_are_new(house: House, make: 
     assert "Notifications 3 new" in (await browser.open("/about")).text
     await browser.open("/notifications")
     assert "Notifications Local" in (await browser.open("/about")).text
+
+
+async def test_a_stranger_who_writes_in_private_is_heard_when_one_says_so(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    for name in ("bob", "carl"):
+        stranger = await make.account(name)
+        await make.status(stranger, f"@alice a word from {name}", visibility="direct")
+    browser = await browser_of(house, alice)
+    page = await browser.open("/notifications")
+    assert "want to be heard" in page.text
+    assert "a word from bob" in page.text
+    assert "mentioned you" not in page.text
+    page = await browser.go(page.button("Hear bob"))
+    assert "mentioned you" in page.text
+    page = await browser.go(page.button("Dismiss carl"))
+    assert "want to be heard" not in page.text
+    assert "word from carl" not in page.text

@@ -111,14 +111,16 @@ async def _rendered(conn: Connection, call: Call, found: Sequence[Request]) -> l
 async def accept(call: Call) -> Response:
     """POST /api/v1/notifications/requests/:id/accept."""
     async with call.house.db.write() as conn:
-        await requests.accept(conn, call.me, [await requests.get(conn, call.id(), call.me)])
+        asked = await requests.get(conn, call.id(), call.me)
+        await requests.accept(conn, call.me, [asked.from_account_id])
     return json({})
 
 
 async def dismiss(call: Call) -> Response:
     """POST /api/v1/notifications/requests/:id/dismiss."""
     async with call.house.db.write() as conn:
-        await requests.dismiss(conn, call.me, [await requests.get(conn, call.id(), call.me)])
+        asked = await requests.get(conn, call.id(), call.me)
+        await requests.dismiss(conn, call.me, [asked.from_account_id])
     return json({})
 
 
@@ -130,7 +132,8 @@ async def accept_several(call: Call) -> Response:
     """POST /api/v1/notifications/requests/accept; those that are not there are left out."""
     asked = await call.args(_Several)
     async with call.house.db.write() as conn:
-        await requests.accept(conn, call.me, await requests.find(conn, asked.id, call.me))
+        found = await requests.find(conn, asked.id, call.me)
+        await requests.accept(conn, call.me, [one.from_account_id for one in found])
     return json({})
 
 
@@ -138,7 +141,8 @@ async def dismiss_several(call: Call) -> Response:
     """POST /api/v1/notifications/requests/dismiss; those that are not there are left out."""
     asked = await call.args(_Several)
     async with call.house.db.write() as conn:
-        await requests.dismiss(conn, call.me, await requests.find(conn, asked.id, call.me))
+        found = await requests.find(conn, asked.id, call.me)
+        await requests.dismiss(conn, call.me, [one.from_account_id for one in found])
     return json({})
 
 

@@ -138,23 +138,21 @@ async def waiting(conn: Connection, account_id: int) -> Waiting:
     return Waiting(0, 0) if row is None else Waiting(row[0], int(row[1]))
 
 
-async def accept(conn: Connection, account_id: int, found: Sequence[Request]) -> None:
+async def accept(conn: Connection, account_id: int, senders: Sequence[int]) -> None:
     """What they did stands among the notifications, at its time, and so will what they do."""
-    if not found:
+    if not senders:
         return
-    senders = [one.from_account_id for one in found]
     for sender in senders:
         await conn.run(_permit, account_id=account_id, from_account_id=sender)
-    await conn.run(_let_through, owner=account_id, senders=senders)
-    await conn.run(_remove, owner=account_id, senders=senders)
+    await conn.run(_let_through, owner=account_id, senders=list(senders))
+    await conn.run(_remove, owner=account_id, senders=list(senders))
     await events.record(conn, events.NotificationsMerged(account_id))
 
 
-async def dismiss(conn: Connection, account_id: int, found: Sequence[Request]) -> None:
+async def dismiss(conn: Connection, account_id: int, senders: Sequence[int]) -> None:
     """What was kept back of them is gone; they may ask again."""
-    senders = [one.from_account_id for one in found]
-    await conn.run(_forget, owner=account_id, senders=senders)
-    await conn.run(_remove, owner=account_id, senders=senders)
+    await conn.run(_forget, owner=account_id, senders=list(senders))
+    await conn.run(_remove, owner=account_id, senders=list(senders))
 
 
 def _request(row: Row) -> Request:

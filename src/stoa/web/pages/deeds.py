@@ -11,6 +11,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.core.notifications import requests
 from stoa.core.relationships import block, follow, mute
 from stoa.core.statuses import bookmark, delete, favourite, heads, pin, polls, reblog, visibility
 from stoa.core.statuses import mute as conversation
@@ -48,6 +49,8 @@ _TO_PEOPLE: Mapping[str, Deed] = {
     "unblock": lambda conn, me, whom, house: block.unblock(conn, me, whom),
     "mute": lambda conn, me, whom, house: mute.mute(conn, me, whom),
     "unmute": lambda conn, me, whom, house: mute.unmute(conn, me, whom),
+    "hear": lambda conn, me, whom, house: requests.accept(conn, me, [whom]),
+    "dismiss": lambda conn, me, whom, house: requests.dismiss(conn, me, [whom]),
 }
 
 
