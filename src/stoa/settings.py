@@ -83,6 +83,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return False
 
     @property
+    def has_default_address(self) -> bool:
+        """Whether nobody has said what it is called."""
+        return self.base_url == f"http://localhost:{self.port}"
+
+    @property
     def is_secure(self) -> bool:
         """Whether browsers reach us by https, so that cookies may insist on it."""
         return self.base_url.startswith("https://")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stoa.core.auth import secrets
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.relationships import follow
-from stoa.main import group_commands
+from stoa.db import migrate
+from stoa.main import assemble, group_commands
+from stoa.settings import load
 from tests.conftest import run_cli
 from tests.make import Make
 
@@ -96,3 +100,18 @@ def test_it_is_a_command(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "/@commons" in done.stdout
     assert "commons (0 members)" in run_cli("group", "list", "--data", str(tmp_path), env=env).stdout
+
+
+def test_a_command_beside_a_server_uses_its_address(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    settings = load(data=tmp_path / "data", port=8765, environ={})
+    migrate.bring_up_to_date(settings.database_url)
+
+    async def open_once() -> None:
+        async with assemble(settings, opens=True) as assembled:
+            await secrets.note_address(assembled.house.db, settings.base_url)
+
+    asyncio.run(open_once())
+    assert "http://localhost:8765/@commons" in run_cli("group", "create", "commons", *data, env={}).stdout
+    env = {"STOA_BASE_URL": "https://stoa.example"}
+    assert "https://stoa.example/@news" in run_cli("group", "create", "news", *data, env=env).stdout

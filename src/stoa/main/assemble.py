@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from stoa import db as databases
 from stoa.asgi import responses
 from stoa.asgi.app import HEADERS, App
@@ -16,8 +18,8 @@ from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Router
+from stoa.core.auth import secrets
 from stoa.core.auth.gates import Watch
-from stoa.core.auth.secrets import signing_key
 from stoa.core.house import House
 from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
@@ -54,8 +56,13 @@ async def assemble(
     *,
     mailer: Mailer | None = None,
     way_out: Callable[[Settings], HttpClient] = HttpClient,
+    opens: bool = False,
 ) -> AsyncIterator[Assembled]:
-    """The house of *settings*, whose database has today's schema; closed when the block ends."""
+    """The house of *settings*, whose database has today's schema; closed when the block ends.
+
+    *opens*: it serves, under the address in *settings*.  For what is done beside a server, that server's
+    address counts where none is given.
+    """
     upload_folder(settings).mkdir(parents=True, exist_ok=True)
 
     async def react(conn: Connection) -> None:
@@ -64,6 +71,9 @@ async def assemble(
     db = await databases.connect(settings.database_url, before_commit=react)
     door: Door | None = None
     try:
+        if not opens and settings.has_default_address:
+            address = await secrets.address_of_last_time(db)
+            settings = msgspec.structs.replace(settings, base_url=address or settings.base_url)
         http = way_out(settings)
         house = House(
             settings=settings,
@@ -73,7 +83,7 @@ async def assemble(
             mailer=mailer or mailer_for(settings),
             resolver=cast(Resolver, None),
             collector=Files(http),
-            signing_key=await signing_key(db),
+            signing_key=await secrets.signing_key(db),
         )
         door = open_door(house, http)
         # The one circle in the house: what finds things elsewhere stores them here.

@@ -17,6 +17,7 @@ import uvicorn
 
 from stoa import ids
 from stoa.api import app as api
+from stoa.core.auth import secrets
 from stoa.core.house import House
 from stoa.db import migrate
 from stoa.federation import due, waiting
@@ -94,7 +95,8 @@ class _Server(uvicorn.Server):
 async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     for left_over in upload_folder(settings).glob("*"):  # by a process that was killed
         left_over.unlink(missing_ok=True)
-    async with assemble(settings) as assembled:
+    async with assemble(settings, opens=True) as assembled:
+        await _note_address(assembled.house)
         if demo:
             from stoa.main.demo import populate
 
@@ -149,6 +151,18 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 10)
+
+
+async def _note_address(house: House) -> None:
+    """So that the command line uses it too; and a warning where it is another than before."""
+    before, now = await secrets.address_of_last_time(house.db), house.settings.base_url
+    if before is not None and before != now:
+        logging.getLogger("stoa").warning(
+            "this house was open at %s and is now at %s; other servers know its people by the old address",
+            before,
+            now,
+        )
+    await secrets.note_address(house.db, now)
 
 
 async def take_up(house: House) -> None:

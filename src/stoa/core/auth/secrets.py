@@ -1,4 +1,4 @@
-"""The house's own secret: made at the first start, kept in the database, never shown."""
+"""What the house keeps to itself: a secret made at the first start, and under which address it opened."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import secrets as randomness
 
 from sqlalchemy import bindparam, select
 
-from stoa.db import Database, Query, insert
+from stoa.db import Database, Query, insert, upsert
 from stoa.db.tables import secrets
 
 _find = Query(select(secrets.c.value).where(secrets.c.name == bindparam("name")))
 _add = insert(secrets, "name", "value", ignore=True)
+_put = upsert(secrets, "name", "value", key=("name",))
 
 
 async def signing_key(db: Database) -> str:
@@ -23,3 +24,16 @@ async def signing_key(db: Database) -> str:
             key = await conn.scalar(_find, name="signing_key")
             assert key is not None
     return key
+
+
+async def address_of_last_time(db: Database) -> str | None:
+    """Under which address the server opened last, such as `https://stoa.example`."""
+    async with db.read() as conn:
+        found: str | None = await conn.scalar(_find, name="base_url")
+    return found
+
+
+async def note_address(db: Database, base_url: str) -> None:
+    """The server opens under *base_url*."""
+    async with db.write() as conn:
+        await conn.run(_put, name="base_url", value=base_url)
