@@ -21,6 +21,7 @@ from stoa.core.house import House
 from stoa.core.statuses import heads as status_heads
 from stoa.core.statuses import views as status_views
 from stoa.core.statuses.model import QuotePolicy, StatusHead
+from stoa.core.statuses.visibility import shut_to_visitors
 from stoa.db import Connection
 
 
@@ -33,19 +34,18 @@ async def statuses(
 
 async def status(conn: Connection, house: House, status_id: int, viewer_id: int | None) -> bytes:
     """A Status.  Raises NotFound when the viewer does not see it."""
-    found = await status_heads.by_ids(conn, [status_id], viewer_id)
+    found = await statuses_by_id(conn, house, [status_id], viewer_id)
     if status_id not in found:
         raise NotFound
-    return (await status_list(conn, house, [found[status_id]], viewer_id))[0]
+    return found[status_id]
 
 
 async def statuses_by_id(
     conn: Connection, house: House, status_ids: Iterable[int], viewer_id: int | None
 ) -> dict[int, bytes]:
     """id → Status, for those of *status_ids* that the viewer sees."""
-    heads = await status_heads.by_ids(conn, status_ids, viewer_id)
-    entities = await status_list(conn, house, list(heads.values()), viewer_id)
-    return dict(zip(heads, entities, strict=True))
+    found = await status_heads.by_ids(conn, status_ids, viewer_id)
+    return await _made(conn, house, list(found.values()), viewer_id)
 
 
 async def accounts(conn: Connection, house: House, account_ids: Sequence[int]) -> bytes:
@@ -70,11 +70,21 @@ async def accounts_by_id(conn: Connection, house: House, account_ids: Iterable[i
 async def status_list(
     conn: Connection, house: House, heads: Sequence[StatusHead], viewer_id: int | None
 ) -> list[bytes]:
-    """A Status for each of *heads*."""
+    """A Status for each of *heads*, but for those of people who are not shown to visitors."""
+    made = await _made(conn, house, heads, viewer_id)
+    return [made[head.id] for head in heads if head.id in made]
+
+
+async def _made(
+    conn: Connection, house: House, heads: Sequence[StatusHead], viewer_id: int | None
+) -> dict[int, bytes]:
+    """id → Status, as `status_list` gives them."""
+    heads = await _for_viewer(conn, heads, viewer_id)
     if not heads:
-        return []
+        return {}
     quoted_ids = {head.quote_of_id for head in heads if head.quote_of_id is not None}
     quoted = await status_heads.by_ids(conn, quoted_ids, viewer_id) if quoted_ids else {}
+    quoted = {head.id: head for head in await _for_viewer(conn, list(quoted.values()), viewer_id)}
     everything = [*heads, *quoted.values()]
     texts = await bodies.statuses(conn, house.addresses, everything)
     people = await bodies.accounts(
@@ -91,13 +101,24 @@ async def status_list(
         for head in quoted.values()
         if head.id in texts
     }
-    return [
-        _whole(head, texts, people, polls, _quote(head, shallow), unwanted, viewer_id)
+    return {
+        head.id: _whole(head, texts, people, polls, _quote(head, shallow), unwanted, viewer_id)
         for head in heads
         # Gone between the two queries: leave it out, as if the page had been asked for later.
         if head.id in texts and head.original_id in texts
         and head.account_id in people and head.original_account_id in people
-    ]  # fmt: skip
+    }  # fmt: skip
+
+
+async def _for_viewer(
+    conn: Connection, heads: Sequence[StatusHead], viewer_id: int | None
+) -> Sequence[StatusHead]:
+    """Those of *heads* that may be shown: to visitors nothing by whom only members may see."""
+    if viewer_id is not None or not heads:
+        return heads
+    authors = {one for head in heads for one in (head.account_id, head.original_account_id)}
+    shut = await shut_to_visitors(conn, authors)
+    return [head for head in heads if shut.isdisjoint((head.account_id, head.original_account_id))]
 
 
 def _whole(

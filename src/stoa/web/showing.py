@@ -9,25 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import select
 
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
 from stoa.core.media.attachments import MediaView
-from stoa.core.statuses import heads, views
+from stoa.core.statuses import heads, views, visibility
 from stoa.core.statuses.model import PollView, StatusHead, StatusView
-from stoa.db import Connection, Query, any_of
-from stoa.db.tables import remote_actors
+from stoa.db import Connection
 from stoa.ids import proxied
 from stoa.web import prose
 from stoa.web.prose import Prose
 
 MEDIA = "/media"
-_members_only = Query(
-    select(remote_actors.c.account_id).where(
-        any_of(remote_actors.c.account_id, "ids"), remote_actors.c.members_only
-    )
-)
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,10 +91,7 @@ async def load(
 
 async def hidden_from_visitors(conn: Connection, accounts: Iterable[AccountView]) -> set[int]:
     """The ids of those of *accounts* whose server says that only members may see them (F7.7)."""
-    elsewhere = {one.id for one in accounts if not one.local}
-    if not elsewhere:
-        return set()
-    return set(await conn.scalars(_members_only, ids=list(elsewhere)))
+    return await visibility.shut_to_visitors(conn, (one.id for one in accounts if not one.local))
 
 
 async def load_some(conn: Connection, status_ids: Iterable[int], viewer_id: int | None) -> list[Shown]:

@@ -12,12 +12,14 @@ from stoa.api import rendered
 from stoa.api.entities import list as list_entity
 from stoa.api.entities import relationship as relationship_entity
 from stoa.api.routing import Call, route
+from stoa.asgi.errors import HTTPError
 from stoa.asgi.responses import Response, json, json_bytes
 from stoa.core.accounts import views as account_views
 from stoa.core.auth.throttle import throttles
 from stoa.core.errors import NotFound
 from stoa.core.relationships import block, follow, mute, notes, views
 from stoa.core.search import accounts as account_search
+from stoa.core.statuses.visibility import shut_to_visitors
 from stoa.core.timelines import lists
 from stoa.core.timelines import views as timelines
 from stoa.db import Connection
@@ -30,8 +32,15 @@ Ids = Annotated[list[int], Meta(max_length=MAX_ASKED)]
 async def show(call: Call) -> Response:
     """GET /api/v1/accounts/:id."""
     async with call.house.db.read() as conn:
-        await views.target(conn, call.id(), call.viewer_id)
+        await _require_shown(conn, call.id(), call.viewer_id)
         return json_bytes(await rendered.account(conn, call.house, call.id()))
+
+
+async def _require_shown(conn: Connection, account_id: int, viewer_id: int | None) -> None:
+    """Raises NotFound; HTTPError 401 to visitors where only members may see the account."""
+    await views.target(conn, account_id, viewer_id)
+    if viewer_id is None and await shut_to_visitors(conn, [account_id]):
+        raise HTTPError(401, "This profile is for members. Please sign in.")
 
 
 class _Many(Struct):
@@ -44,6 +53,8 @@ async def show_many(call: Call) -> Response:
     wanted = list(dict.fromkeys(asked.id))
     async with call.house.db.read() as conn:
         known = set(await views.known(conn, wanted))
+        if call.viewer_id is None:
+            known -= await shut_to_visitors(conn, known)
         found = [one for one in wanted if one in known]
         return json_bytes(await rendered.accounts(conn, call.house, found))
 
@@ -59,7 +70,7 @@ async def lookup(call: Call) -> Response:
         found = await account_views.find_by_acct(conn, asked.acct, call.house.settings.domain)
         if found is None:
             raise NotFound
-        await views.target(conn, found, call.viewer_id)
+        await _require_shown(conn, found, call.viewer_id)
         return json_bytes(await rendered.account(conn, call.house, found))
 
 
@@ -112,7 +123,7 @@ async def statuses(call: Call) -> Response:
         pinned=asked.pinned,
     )
     async with call.house.db.read() as conn:
-        await views.target(conn, call.id(), call.viewer_id)
+        await _require_shown(conn, call.id(), call.viewer_id)
         heads = await timelines.of_account(
             conn, call.id(), call.viewer_id, page, shown, tagged=asked.tagged
         )

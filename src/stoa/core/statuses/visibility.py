@@ -6,7 +6,8 @@
 4. Private: followers, and those it mentions.
 5. Direct: those it mentions.
 
-A boost is seen by those who may see both the boost and what is boosted.  Muting is no matter of
+A boost is seen by those who may see both the boost and what is boosted.  People elsewhere may ask to be
+shown to nobody who is not signed in (`shut_to_visitors`); the doors heed that.  Muting is no matter of
 visibility: it keeps things out of timelines (`not_hidden`), but a link to them still opens.
 """
 
@@ -20,7 +21,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from stoa.core.errors import NotFound
 from stoa.core.statuses.model import Visibility
 from stoa.db import Connection, Query, Row, any_of
-from stoa.db.tables import accounts, blocks, follows, mentions, mutes, statuses
+from stoa.db.tables import accounts, blocks, follows, mentions, mutes, remote_actors, statuses
 from stoa.db.tables.base import Id
 
 VIEWER: Any = bindparam("viewer", type_=Id)
@@ -132,10 +133,28 @@ _visible = Query(
 )
 
 
+_members_only = Query(
+    select(remote_actors.c.account_id).where(
+        any_of(remote_actors.c.account_id, "ids"), remote_actors.c.members_only
+    )
+)
+
+
+async def shut_to_visitors(conn: Connection, account_ids: Iterable[int]) -> set[int]:
+    """Those of *account_ids* whose server says that only members may see them (F7.7)."""
+    wanted = set(account_ids)
+    return set(await conn.scalars(_members_only, ids=sorted(wanted))) if wanted else set()
+
+
 async def visible(conn: Connection, status_ids: Iterable[int], viewer_id: int | None) -> dict[int, Row]:
     """id → row, for those of *status_ids* that the viewer sees."""
     rows = await conn.all(_visible, ids=list(status_ids), viewer=viewer_id or 0)
-    return {row.id: row for row in rows}
+    shut = set() if viewer_id else await shut_to_visitors(conn, _elsewhere_among(rows))
+    return {row.id: row for row in rows if row.account_id not in shut}
+
+
+def _elsewhere_among(rows: Iterable[Row]) -> set[int]:
+    return {row.account_id for row in rows if not row.local}
 
 
 async def require_visible(conn: Connection, status_id: int, viewer_id: int | None) -> Row:
@@ -145,7 +164,7 @@ async def require_visible(conn: Connection, status_id: int, viewer_id: int | Non
     apart by nobody.
     """
     row = await conn.first(_visible, ids=[status_id], viewer=viewer_id or 0)
-    if row is None:
+    if row is None or (not viewer_id and await shut_to_visitors(conn, _elsewhere_among([row]))):
         raise NotFound
     return row
 
