@@ -31,6 +31,7 @@ from stoa.db.tables.house import (
     email_domain_blocks,
     ip_blocks,
 )
+from stoa.db.tables.moderation import account_warnings
 from stoa.db.tables.people import (
     access_tokens,
     account_notes,
@@ -88,6 +89,7 @@ __all__ = [
     "access_tokens",
     "account_domain_blocks",
     "account_notes",
+    "account_warnings",
     "accounts",
     "announcement_reactions",
     "announcement_reads",

@@ -46,6 +46,8 @@ accounts = Table(
     document("attribution_domains", default="[]"),
     moment("suspended_at", nullable=True),
     moment("limited_at", nullable=True),
+    moment("sensitized_at", nullable=True),  # all their pictures stand behind a warning
+    moment("deleted_at", nullable=True),  # of somebody here: the row keeps their name and id taken
     reference("moved_to_id", "accounts.id", on_delete="SET NULL", nullable=True),
     moment("moved_at", nullable=True),
     document("also_known_as", default="[]"),  # ids of actors that are the same person
@@ -83,6 +85,8 @@ users = Table(
     moment("locked_until", nullable=True),
     string("sign_up_ip", default=""),
     moment("created_at"),
+    reference("invited_by_id", "accounts.id", on_delete="SET NULL", nullable=True, index=True),
+    reference("app_id", "apps.id", on_delete="SET NULL", nullable=True, index=True),  # joined with it
     UniqueConstraint("email_key"),
     comment="owner: core/auth",
 )

@@ -54,6 +54,7 @@ notifications = Table(
     moment("created_at"),
     C("report_id", Id, nullable=True),  # of admin.report
     C("severance_id", Id, nullable=True),  # of severed_relationships
+    C("warning_id", Id, nullable=True),  # of moderation_warning
     flag("filtered"),  # kept back by the owner's policy
     Index("ix_notifications_account", "account_id", "id"),
     Index("ix_notifications_group", "account_id", "group_key", "id"),
@@ -146,6 +147,8 @@ reports = Table(
     moment("action_taken_at", nullable=True),
     reference("action_taken_by_id", "accounts.id", on_delete="SET NULL", nullable=True),
     moment("created_at"),
+    moment("updated_at", nullable=True),
+    reference("assigned_id", "accounts.id", on_delete="SET NULL", nullable=True),  # who looks into it
     UniqueConstraint("uri", "target_id"),  # one Flag may name several people
     Index("ix_reports_account", "account_id", "created_at"),
     comment="owner: core/moderation",

@@ -199,6 +199,31 @@ CREATE TABLE severances (
 );
 CREATE INDEX ix_severances_account_id ON severances (account_id);
 
+-- owner: core/moderation
+CREATE TABLE account_warnings (
+  id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  by_id BIGINT,
+  report_id BIGINT,
+  action TEXT NOT NULL,
+  text TEXT DEFAULT '' NOT NULL,
+  status_ids TEXT,
+  created_at BIGINT NOT NULL,
+  overruled_at BIGINT,
+  appeal TEXT,
+  appealed_at BIGINT,
+  approved_at BIGINT,
+  rejected_at BIGINT,
+  CONSTRAINT pk_account_warnings PRIMARY KEY (id),
+  CONSTRAINT fk_account_warnings_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_account_warnings_by_id FOREIGN KEY(by_id) REFERENCES accounts (id) ON DELETE SET NULL,
+  CONSTRAINT fk_account_warnings_report_id FOREIGN KEY(report_id) REFERENCES reports (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_account_warnings_account ON account_warnings (account_id, id);
+CREATE INDEX ix_account_warnings_appealed ON account_warnings (appealed_at);
+CREATE INDEX ix_account_warnings_by_id ON account_warnings (by_id);
+CREATE INDEX ix_account_warnings_report_id ON account_warnings (report_id);
+
 -- owner: core/filters
 CREATE TABLE filter_keywords (
   id BIGINT NOT NULL,
@@ -261,8 +286,17 @@ CREATE INDEX ix_notification_requests_account ON notification_requests (account_
 CREATE INDEX ix_notification_requests_from_account_id ON notification_requests (from_account_id);
 CREATE INDEX ix_notification_requests_last_status_id ON notification_requests (last_status_id);
 
+ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
+ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
+ALTER TABLE reports ADD COLUMN updated_at BIGINT;
+ALTER TABLE reports ADD COLUMN assigned_id BIGINT CONSTRAINT fk_reports_assigned_id REFERENCES accounts (id) ON DELETE SET NULL;
 ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;
+ALTER TABLE users ADD COLUMN invited_by_id BIGINT CONSTRAINT fk_users_invited_by_id REFERENCES accounts (id) ON DELETE SET NULL;
+ALTER TABLE users ADD COLUMN app_id BIGINT CONSTRAINT fk_users_app_id REFERENCES apps (id) ON DELETE SET NULL;
+CREATE INDEX ix_users_app_id ON users (app_id);
+CREATE INDEX ix_users_invited_by_id ON users (invited_by_id);
 ALTER TABLE notifications ADD COLUMN severance_id BIGINT;
+ALTER TABLE notifications ADD COLUMN warning_id BIGINT;
 ALTER TABLE notifications ADD COLUMN filtered BOOLEAN DEFAULT false NOT NULL;
 CREATE INDEX ix_notifications_filtered ON notifications (account_id, from_account_id) WHERE filtered;
 CREATE INDEX ix_notifications_group ON notifications (account_id, group_key, id);
