@@ -23,8 +23,9 @@ _met = and_(
     accounts.c.suspended_at.is_(None),
     or_(
         accounts.c.domain != "",
-        exists().where(
-            users.c.account_id == accounts.c.id, users.c.approved, users.c.confirmed_at.is_not(None)
+        ~exists().where(
+            users.c.account_id == accounts.c.id,
+            or_(users.c.approved.is_(False), users.c.confirmed_at.is_(None)),
         ),
     ),
 )
