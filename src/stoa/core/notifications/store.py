@@ -14,7 +14,19 @@ from stoa.core.notifications.model import UNGROUPED, Type, group_key
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import mentions, notifications
 
-_add = insert(notifications)
+_add = insert(
+    notifications,
+    "id",
+    "account_id",
+    "from_account_id",
+    "type",
+    "status_id",
+    "report_id",
+    "severance_id",
+    "group_key",
+    "filtered",
+    "created_at",
+)
 
 
 async def add(
