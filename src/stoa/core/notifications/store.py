@@ -12,7 +12,7 @@ from stoa import ids
 from stoa.core import events
 from stoa.core.notifications.model import UNGROUPED, Type, group_key
 from stoa.db import Connection, Query, any_of, insert
-from stoa.db.tables import mentions, notifications
+from stoa.db.tables import accounts, mentions, notifications
 
 _add = insert(
     notifications,
@@ -23,6 +23,7 @@ _add = insert(
     "status_id",
     "report_id",
     "severance_id",
+    "warning_id",
     "group_key",
     "filtered",
     "created_at",
@@ -38,6 +39,7 @@ async def add(
     status_id: int | None = None,
     report_id: int | None = None,
     severance_id: int | None = None,
+    warning_id: int | None = None,
     filtered: Collection[int] = (),
 ) -> None:
     """Keep it for each of *account_ids*, who want to be told (`tell`); *filtered* of them are not told
@@ -61,6 +63,7 @@ async def add(
                 "group_key": group_key(type_, status_id, now) or f"{UNGROUPED}{notification_id}",
                 "created_at": now,
                 "severance_id": severance_id,
+                "warning_id": warning_id,
                 "filtered": account_id in filtered,
             }
         )
@@ -118,6 +121,14 @@ _between = Query(
         notifications.c.from_account_id == bindparam("by"),
     )
 )
+_from_server = Query(
+    delete(notifications).where(
+        notifications.c.account_id == bindparam("owner"),
+        exists().where(
+            accounts.c.id == notifications.c.from_account_id, accounts.c.domain == bindparam("server")
+        ),
+    )
+)
 _one = Query(
     delete(notifications).where(
         notifications.c.id == bindparam("notification"), notifications.c.account_id == bindparam("owner")
@@ -144,6 +155,11 @@ async def remove_unmentioned(conn: Connection, status_id: int) -> None:
 async def remove_from(conn: Connection, account_id: int, from_id: int) -> None:
     """*account_id* is told nothing of *from_id*."""
     await conn.run(_between, owner=account_id, by=from_id)
+
+
+async def remove_from_server(conn: Connection, account_id: int, domain: str) -> None:
+    """*account_id* is told nothing of those on *domain*."""
+    await conn.run(_from_server, owner=account_id, server=domain)
 
 
 async def remove(conn: Connection, notification_id: int, account_id: int) -> bool:

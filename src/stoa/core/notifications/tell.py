@@ -18,6 +18,7 @@ async def tell(
     status_id: int | None = None,
     report_id: int | None = None,
     severance_id: int | None = None,
+    warning_id: int | None = None,
 ) -> None:
     """Each of *account_ids* (who live here and listen to *from_id*) is told, now or when they accept the
     request that is kept for them, or not at all.
@@ -32,6 +33,7 @@ async def tell(
         status_id=status_id,
         report_id=report_id,
         severance_id=severance_id,
+        warning_id=warning_id,
         filtered=kept_back,
     )
     if type_ in requests.ASKING and status_id is not None:
