@@ -141,6 +141,9 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.Unblocked: [
         WithHouse(on_people.unblocked),
     ],
+    events.DomainBlocked: [
+        notify.domain_blocked,
+    ],
     events.AccountMoved: [
         WithHouse(profiles.moved),
     ],

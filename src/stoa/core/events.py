@@ -202,6 +202,14 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainBlocked:
+    """*account_id* wants to hear of nobody on *domain*; follows with them end after it."""
+
+    account_id: int
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unblocked:
     """*account_id* no longer blocks *target_id*."""
 
@@ -322,6 +330,7 @@ Event = (
     | Unfollowed
     | Blocked
     | Unblocked
+    | DomainBlocked
     | AccountMoved
     | FollowMoved
     | ReportFiled

@@ -9,7 +9,7 @@ from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import foreign, strays
 from stoa.core.moderation import domains, files
-from stoa.core.relationships import move
+from stoa.core.relationships import domain_blocks, move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
@@ -37,6 +37,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
 
     return {
         announcements.PUBLISH: InDatabase(announcements.publish),
+        domain_blocks.LEAVE: InDatabase(domain_blocks.leave),
         domains.SEVER: InDatabase(domains.sever),
         files.SETTLE: InDatabase(files.settle),
         foreign.PRUNE: OnNetwork(prune_files),

@@ -9,7 +9,7 @@ from stoa.ids import iso
 
 
 def render(relation: Relationship) -> dict[str, Any]:
-    """Relationship.  Domain blocks and endorsements do not exist here, so nobody is either."""
+    """Relationship."""
     expires_at = relation.muting_expires_at
     return {
         "id": str(relation.id),
@@ -25,7 +25,7 @@ def render(relation: Relationship) -> dict[str, Any]:
         "muting_expires_at": None if expires_at is None else iso(expires_at),
         "requested": relation.requested,
         "requested_by": relation.requested_by,
-        "domain_blocking": False,
-        "endorsed": False,
+        "domain_blocking": relation.domain_blocking,
+        "endorsed": relation.endorsed,
         "note": relation.note,
     }

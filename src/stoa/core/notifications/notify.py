@@ -2,7 +2,7 @@
 
 Only those who live here are told, nobody of what they did themselves (but of the end of their own
 poll), and nobody of what is done by
-1. those they block, and those who block them;
+1. those they block, or whose server they block, and those who block them;
 2. those they mute together with their notifications;
 3. anybody in a conversation they have muted.
 Of the rest their policy keeps back or drops what it names (`policy`).  What is undone is no longer
@@ -34,6 +34,7 @@ from stoa.core import events
 from stoa.core.notifications import store
 from stoa.core.notifications.model import MODERATORS, Type
 from stoa.core.notifications.tell import tell
+from stoa.core.relationships.domain_blocks import from_blocked_server
 from stoa.db import Connection, Query
 from stoa.db.tables import (
     accounts,
@@ -73,6 +74,7 @@ def _listens(account: Any, sender: Any, conversation: Any) -> ColumnElement[bool
             mute.c.hide_notifications,
             or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now", type_=BigInteger)),
         ),
+        ~from_blocked_server(sender, account),
         ~exists().where(
             conversation_mutes.c.account_id == account,
             conversation_mutes.c.conversation_id == conversation,
@@ -282,6 +284,11 @@ async def reported(conn: Connection, event: events.ReportFiled) -> None:
     """Tell the moderators, whomever they block or mute."""
     told = await conn.scalars(_moderators, from_id=event.account_id)
     await tell(conn, told, "admin.report", from_id=event.account_id, report_id=event.report_id)
+
+
+async def domain_blocked(conn: Connection, event: events.DomainBlocked) -> None:
+    """Whoever blocks a server hears nothing of it any more."""
+    await store.remove_from_server(conn, event.account_id, event.domain)
 
 
 async def severed(conn: Connection, event: events.RelationshipsSevered) -> None:

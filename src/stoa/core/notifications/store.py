@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists
+from sqlalchemy import bindparam, delete, exists, select
 
 from stoa import ids
 from stoa.core import events
 from stoa.core.notifications.model import UNGROUPED, Type, group_key
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import accounts, mentions, notifications
+
+REMOVED_AT_ONCE = 500
 
 _add = insert(
     notifications,
@@ -180,3 +182,18 @@ async def remove_group(conn: Connection, key: str, account_id: int) -> None:
 async def clear(conn: Connection, account_id: int) -> None:
     """Nothing is left to tell."""
     await conn.run(_all, owner=account_id)
+
+
+def _some(mine: Any) -> Query:
+    chosen = select(notifications.c.id).where(mine == bindparam("account")).limit(REMOVED_AT_ONCE)
+    return Query(delete(notifications).where(notifications.c.id.in_(chosen)))
+
+
+_some_to = _some(notifications.c.account_id)
+_some_from = _some(notifications.c.from_account_id)
+
+
+async def remove_some_of(conn: Connection, account_id: int) -> bool:
+    """Some of what *account_id*, who is gone, was told or did is told no longer; whether there may be more."""
+    gone = [await conn.run(query, account=account_id) for query in (_some_to, _some_from)]
+    return REMOVED_AT_ONCE in gone

@@ -18,6 +18,7 @@ from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.notifications import store
 from stoa.core.notifications.model import FOR_MODERATORS, MODERATORS, NotificationView
+from stoa.core.relationships.domain_blocks import from_blocked_server
 from stoa.core.statuses.visibility import VIEWER, visible_to
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.paging import Page, Paged, page_of
@@ -58,6 +59,7 @@ def shown(n: Any, columns: Sequence[Any], kinds: Kinds) -> Select[Any]:
                     ~exists().where(source.c.id == sender, source.c.suspended_at.is_not(None)),
                     ~exists().where(block.c.account_id == VIEWER, block.c.target_id == sender),
                     ~exists().where(blocked_by.c.account_id == sender, blocked_by.c.target_id == VIEWER),
+                    ~from_blocked_server(sender, VIEWER),
                     ~exists().where(
                         mute.c.account_id == VIEWER,
                         mute.c.target_id == sender,

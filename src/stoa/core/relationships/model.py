@@ -24,4 +24,6 @@ class Relationship(msgspec.Struct, frozen=True, kw_only=True):
     muting_expires_at: int | None
     requested: bool
     requested_by: bool
+    domain_blocking: bool
+    endorsed: bool
     note: str

@@ -14,7 +14,16 @@ from stoa import ids
 from stoa.core.accounts import store as accounts_store
 from stoa.db import Connection, Query, Row, any_of, insert, upsert
 from stoa.db.query import DialectName
-from stoa.db.tables import account_notes, accounts, blocks, follow_requests, follows, mutes, users
+from stoa.db.tables import (
+    account_domain_blocks,
+    account_notes,
+    accounts,
+    blocks,
+    follow_requests,
+    follows,
+    mutes,
+    users,
+)
 
 
 def _pair_statement(dialect: DialectName) -> Any:
@@ -94,6 +103,21 @@ _find_block = Query(
         or_(
             and_(blocks.c.account_id == bindparam("one"), blocks.c.target_id == bindparam("other")),
             and_(blocks.c.account_id == bindparam("other"), blocks.c.target_id == bindparam("one")),
+        )
+    )
+)
+_person, _other = accounts.alias("person"), accounts.alias("other")
+_find_server_block = Query(
+    select(account_domain_blocks.c.id)
+    .select_from(
+        account_domain_blocks.join(_person, _person.c.id == account_domain_blocks.c.account_id).join(
+            _other, _other.c.domain == account_domain_blocks.c.domain
+        )
+    )
+    .where(
+        or_(
+            and_(_person.c.id == bindparam("one"), _other.c.id == bindparam("other")),
+            and_(_person.c.id == bindparam("other"), _other.c.id == bindparam("one")),
         )
     )
 )
@@ -248,8 +272,11 @@ async def _count(conn: Connection, follower_id: int, target_id: int, by: int) ->
 
 
 async def any_block(conn: Connection, one: int, other: int) -> bool:
-    """Whether either blocks the other."""
-    return await conn.first(_find_block, one=one, other=other) is not None
+    """Whether either blocks the other, or the server on which they live."""
+    for query in (_find_block, _find_server_block):
+        if await conn.first(query, one=one, other=other) is not None:
+            return True
+    return False
 
 
 async def add_block(

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from stoa import ids as clock
 from stoa.core.errors import NotFound
+from stoa.core.relationships.domain_blocks import from_blocked_server
 from stoa.core.relationships.model import Relationship
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.paging import Page, Paged, page_of
@@ -20,6 +21,7 @@ from stoa.db.tables import (
     account_notes,
     accounts,
     blocks,
+    endorsements,
     follow_requests,
     follows,
     mutes,
@@ -66,6 +68,10 @@ _relationships = Query(
         mutes.c.hide_notifications,
         mutes.c.expires_at,
         account_notes.c.comment,
+        from_blocked_server(accounts.c.id, VIEWER).label("domain_blocked"),
+        exists()
+        .where(endorsements.c.account_id == VIEWER, endorsements.c.target_id == accounts.c.id)
+        .label("endorsed"),
     )
     .select_from(
         accounts.outerjoin(_ours, and_(_ours.c.follower_id == VIEWER, _ours.c.target_id == accounts.c.id))
@@ -127,6 +133,8 @@ def _relationship(row: Row) -> Relationship:
         muting_expires_at=row.expires_at,
         requested=requested,
         requested_by=row.asking_id is not None,
+        domain_blocking=bool(row.domain_blocked),
+        endorsed=bool(row.endorsed),
         note=row.comment or "",
     )
 
@@ -164,7 +172,8 @@ _known = Query(select(accounts.c.id).where(any_of(accounts.c.id, "ids"), _is_kno
 
 
 def not_hidden(account: Any, viewer: Any = VIEWER) -> ColumnElement[bool]:
-    """No block either way between *viewer* and *account* (columns), no mute that still lasts.
+    """No block either way between *viewer* and *account* (columns), no mute that still lasts, and no block
+    of the server.
 
     Needs the parameter `now` (unix milliseconds).
     """
@@ -177,6 +186,7 @@ def not_hidden(account: Any, viewer: Any = VIEWER) -> ColumnElement[bool]:
             mute.c.target_id == account,
             or_(mute.c.expires_at.is_(None), mute.c.expires_at > bindparam("now")),
         ),
+        ~from_blocked_server(account, viewer),
     )
 
 

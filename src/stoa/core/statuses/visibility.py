@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 
 from stoa.core.errors import NotFound
+from stoa.core.relationships.domain_blocks import from_blocked_server
 from stoa.core.statuses.model import Visibility
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import accounts, blocks, follows, mentions, mutes, remote_actors, statuses
@@ -77,7 +78,8 @@ def _author_shows_themselves(author: ColumnElement[int], viewer: Any) -> ColumnE
 
 
 def not_hidden(author: ColumnElement[int], viewer: Any = VIEWER) -> ColumnElement[bool]:
-    """Whether *viewer* wants to meet *author*: no block either way, no mute that still lasts.
+    """Whether *viewer* wants to meet *author*: no block either way or of the author's server, no mute that
+    still lasts.
 
     Needs the parameter `now` (unix milliseconds).
     """
@@ -89,6 +91,7 @@ def not_hidden(author: ColumnElement[int], viewer: Any = VIEWER) -> ColumnElemen
         author.not_in(select(block.c.target_id).where(block.c.account_id == viewer)),
         author.not_in(select(blocked_by.c.account_id).where(blocked_by.c.target_id == viewer)),
         not_muted(author, viewer),
+        ~from_blocked_server(author, viewer),
     )
 
 
