@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from stoa import ids
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.relationships import follow
+from stoa.db import Query
+from stoa.db.tables import incoming
 from stoa.main import federation_commands
 from stoa.main.cli import _parser
 from tests.conftest import run_cli
@@ -69,9 +73,12 @@ async def test_an_import_says_first_what_would_end(house: House, make: Make, tmp
     data, text = await run(house, "import", str(path))
     assert data["severed"] == [{"server": "bad.example", "followers": 1, "following": 0}]
     assert "Nothing is done yet" in text
+    assert [line.split() for line in text.splitlines()[2:4]] == [
+        ["bad.example", "blocked"], ["other.example", "limited"],
+    ]  # fmt: skip
     assert (await run(house, "list"))[1] == "Nothing was decided on any server."
     _, text = await run(house, "import", str(path), "--yes")
-    assert "1 follows of people here" in text
+    assert "1 follow of people here" in text
     found, _ = await run(house, "list")
     assert [(one["domain"], one["severity"]) for one in found["decided"]] == [
         ("bad.example", "suspend"), ("other.example", "silence"),
@@ -85,7 +92,31 @@ async def test_an_import_leaves_what_was_decided_here(house: House, tmp_path: Pa
     await run(house, "import", str(path), "--yes")
     assert (await run(house, "list"))[0]["decided"][0]["severity"] == "silence"
     await run(house, "import", str(path), "--yes", "--replace")
-    assert (await run(house, "list"))[0]["decided"][0]["severity"] == "suspend"
+    [decided] = (await run(house, "list"))[0]["decided"]
+    assert (decided["severity"], decided["private_comment"]) == ("suspend", "we talked")
+
+
+async def test_a_list_that_names_this_server_is_taken_without_that(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"#domain,#severity\nbad.example,suspend\n{house.settings.domain},suspend\n")
+    await run(house, "import", str(path), "--yes")
+    assert [one["domain"] for one in (await run(house, "list"))[0]["decided"]] == ["bad.example"]
+
+
+async def test_those_allowed_by_name_go_from_house_to_house_too(house: House, tmp_path: Path) -> None:
+    for name in ("friends.example", "allies.example"):
+        await run(house, "allow", name)
+    _, exported = await run(house, "export", "--allowed")
+    assert exported.splitlines() == ["#domain", "allies.example", "friends.example"]
+    await run(house, "allow", "friends.example", "--remove")
+    path = tmp_path / "list.csv"
+    path.write_text(exported)
+    data, text = await run(house, "import", str(path), "--allowed")
+    assert (data["new"], "Nothing is done yet" in text) == (["friends.example"], True)
+    assert (await run(house, "list"))[0]["allowed"] == ["allies.example"]
+    await run(house, "import", str(path), "--allowed", "--yes")
+    found, _ = await run(house, "list")
+    assert (found["allowed"], found["decided"]) == (["allies.example", "friends.example"], [])
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"#domain\nhttps://x/\n", None])
@@ -128,3 +159,17 @@ async def test_the_status_shows_what_waits_for_whom_and_why(house: House) -> Non
     assert [one["server"] for one in data["given_up"]] == ["dead.example"]
     assert data["servers"] == []
     assert "given up" in text
+
+
+async def test_the_status_says_what_came_in_and_has_no_effect_yet(house: House) -> None:
+    row = {
+        "id": ids.new_id(), "activity": "https://there.example/1", "sender": "https://there.example/carol",
+        "proven": True, "host": "there.example", "body": b"{}", "received_at": now(),
+        "run_at": now() + 60_000, "attempts": 3, "last_error": "HTTP 503 from there.example",
+    }  # fmt: skip
+    async with house.db.write() as conn:
+        await conn.run(Query(insert(incoming).values(**row)))
+    data, text = await run(house, "status")
+    [held] = data["held_up"]
+    assert (held["server"], held["waiting"], held["attempts"]) == ("there.example", 1, 3)
+    assert "HTTP 503 from there.example" in text.splitlines()[-1]

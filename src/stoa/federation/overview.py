@@ -40,6 +40,20 @@ _totals = Query(
         select(func.count()).select_from(instances).scalar_subquery().label("known"),
     )
 )
+_held_up = Query(
+    select(
+        incoming.c.host,
+        func.count().label("waiting"),
+        func.min(incoming.c.received_at).label("oldest"),
+        func.max(incoming.c.attempts).label("attempts"),
+        func.min(incoming.c.run_at).label("next_try"),
+        func.max(incoming.c.last_error).label("error"),
+    )
+    .where(incoming.c.last_error != "")
+    .group_by(incoming.c.host)
+    .order_by(func.count().desc(), incoming.c.host)
+    .limit(SHOWN)
+)
 _given_up = Query(
     select(instances.c.domain, instances.c.given_up_at)
     .where(instances.c.given_up_at.is_not(None))
@@ -61,8 +75,21 @@ class Line(NamedTuple):
     error: str
 
 
+class Held(NamedTuple):
+    """What came from a server and could not have its effects yet, tried *attempts* times at most."""
+
+    host: str
+    waiting: int
+    oldest: int
+    attempts: int
+    next_try: int
+    error: str
+
+
 class Overview(NamedTuple):
-    """The whole; *lines* are the SHOWN servers with most waiting, *given_up* (server, since when)."""
+    """The whole; *lines* and *held_up* are the SHOWN servers with most waiting, *given_up* (server,
+    since when).
+    """
 
     waiting: int
     hosts: int
@@ -72,6 +99,7 @@ class Overview(NamedTuple):
     parked: int
     lines: list[Line]
     given_up: list[tuple[str, int]]
+    held_up: list[Held]
 
 
 async def overview(conn: Connection, now: int) -> Overview:
@@ -92,8 +120,9 @@ async def overview(conn: Connection, now: int) -> Overview:
             )
         )  # fmt: skip
     given_up = [(row.domain, row.given_up_at) for row in await conn.all(_given_up)]
+    held_up = [Held(*row) for row in await conn.all(_held_up)]
     parked = await queue.count_parked(conn)
     return Overview(
         totals.waiting, totals.hosts, totals.incoming, totals.incoming_oldest, totals.known, parked,
-        lines, given_up,
+        lines, given_up, held_up,
     )  # fmt: skip

@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from stoa import ids
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
-from stoa.core.instances import domains, lists
+from stoa.core.instances import domains, lists, policy
 from stoa.core.instances.domains import Decided, Decision
 from stoa.core.instances.policy import Severity
 from stoa.core.moderation import domains as moderation
-from stoa.federation.overview import Line, overview
+from stoa.federation.overview import Held, Line, overview
 
 Command = Callable[[House, argparse.Namespace], Awaitable[tuple[Any, str]]]
 
@@ -52,8 +54,10 @@ def add_to(verbs: Any, shared: argparse.ArgumentParser, in_house: Callable[[Comm
     one.add_argument("file", type=Path)
     one.add_argument("--yes", action="store_true", help="do it; else only what would come of it is shown")
     one.add_argument("--replace", action="store_true", help="also what was decided here before")
+    one.add_argument("--allowed", action="store_true", help="it is a list of servers to allow by name")
     one.set_defaults(act=in_house(import_list))
     one = verbs.add_parser("export", parents=[shared], help="print the blocks as a list (CSV)")
+    one.add_argument("--allowed", action="store_true", help="those allowed by name instead")
     one.set_defaults(act=in_house(export_list))
 
 
@@ -69,6 +73,7 @@ async def status(house: House, options: argparse.Namespace) -> tuple[Any, str]:
         "known_servers": found.known,
         "parked_jobs": found.parked,
         "servers": [_line_data(line) for line in found.lines],
+        "held_up": [_held_data(one) for one in found.held_up],
         "given_up": [{"server": host, "since": _time(since)} for host, since in found.given_up],
     }
     text = [
@@ -82,6 +87,9 @@ async def status(house: House, options: argparse.Namespace) -> tuple[Any, str]:
     if found.lines:
         rows = [_row(line, now) for line in found.lines]
         text += ["", _table(("server", "waiting", "oldest", "failed", "next try", "last answer"), rows)]
+    if found.held_up:
+        held = [_held_row(one, now) for one in found.held_up]
+        text += ["", _table(("held up from", "waiting", "oldest", "tried", "next try", "why"), held)]
     if found.given_up:
         rows = [(host, f"{_ago(since, now)} ago") for host, since in found.given_up]
         text += ["", _table(("given up", "since"), rows)]
@@ -138,8 +146,11 @@ async def list_decided(house: House, options: argparse.Namespace) -> tuple[Any, 
     data = {"decided": [_decided_data(one) for one in decided], "allowed": allowed}
     text = []
     if decided:
-        rows = [(one.domain, NAMES[one.severity], _flags(one), one.public_comment) for one in decided]
-        text.append(_table(("server", "is", "also", "reason"), rows))
+        rows = [
+            (one.domain, NAMES[one.severity], _flags(one), one.public_comment, one.private_comment)
+            for one in decided
+        ]
+        text.append(_table(("server", "is", "also", "reason", "note"), rows))
     if allowed:
         text.append("Allowed by name: " + ", ".join(allowed))
     return data, "\n\n".join(text) or "Nothing was decided on any server."
@@ -147,16 +158,23 @@ async def list_decided(house: House, options: argparse.Namespace) -> tuple[Any, 
 
 async def import_list(house: House, options: argparse.Namespace) -> tuple[Any, str]:
     """Take over a list of decisions; without --yes only say what would come of it."""
+    if options.allowed:
+        return await _import_allowed(house, options)
     decisions = lists.read(_read(options.file))
     async with house.db.read(long=True) as conn:
         known = {one.domain: one for one in await domains.list_decided(conn)}
         # Names that are there already keep what was decided here, with its private comment.
-        new = [one for one in decisions if one.domain not in known or options.replace]
+        new = [one for one in decisions if one.domain not in known]
+        if options.replace:
+            new += [_noted(one, known[one.domain]) for one in decisions if one.domain in known]
+        # Lists go round, and somebody may have put us on one.
+        ours = policy.upwards(house.settings.domain)
+        new = sorted((one for one in new if one.domain not in ours), key=lambda one: one.domain)
         blocked = [one.domain for one in new if one.severity == "suspend"]
         severed = await moderation.would_sever(conn, blocked)
     lost = _severed(severed)
     data = {
-        "new": [one.domain for one in new],
+        "new": [_decision_data(one) for one in new],
         "severed": [
             {"server": host, "followers": theirs, "following": ours}
             for host, (theirs, ours) in sorted(severed.items())
@@ -164,6 +182,9 @@ async def import_list(house: House, options: argparse.Namespace) -> tuple[Any, s
         "done": options.yes,
     }
     text = [f"{_count(len(decisions), 'server')} in the list, {len(new)} of them to be decided on."]
+    if new and not options.yes:
+        named = [(one.domain, NAMES[one.severity], _flags(one), one.public_comment) for one in new]
+        text += [_table(("server", "will be", "also", "reason"), named)]
     if severed:
         rows = [(host, str(theirs), str(ours)) for host, (theirs, ours) in sorted(severed.items())]
         text += [_table(("server", "followers there", "followed there"), rows)]
@@ -176,9 +197,27 @@ async def import_list(house: House, options: argparse.Namespace) -> tuple[Any, s
     return data, "\n".join(text)
 
 
+async def _import_allowed(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    names = [one.domain for one in lists.read(_read(options.file))]
+    async with house.db.read() as conn:
+        known = set(await domains.list_allowed(conn))
+    new = sorted(set(names) - known)
+    data = {"new": new, "done": options.yes}
+    text = f"{_count(len(names), 'server')} in the list, {len(new)} of them not allowed by name yet."
+    if not options.yes:
+        return data, "\n".join([text, *new, "Nothing is done yet; add --yes to do it."])
+    async with house.db.write() as conn:
+        for name in new:
+            await domains.allow(conn, name)
+    return data, f"{text}\nDone."
+
+
 async def export_list(house: House, options: argparse.Namespace) -> tuple[Any, str]:
     """The decisions as a list that others can import."""
     async with house.db.read() as conn:
+        if options.allowed:
+            allowed = await domains.list_allowed(conn)
+            return allowed, lists.written_names(allowed).rstrip("\n")
         decided = await domains.list_decided(conn)
     return [_decided_data(one) for one in decided], lists.written(decided).rstrip("\n")
 
@@ -211,7 +250,16 @@ async def _decided(conn: Any, domain: str) -> Decided:
     return next(one for one in await domains.list_decided(conn) if one.domain == name)
 
 
+def _noted(new: Decision, before: Decided) -> Decision:
+    """*new* with the private comment of what it replaces: lists have none."""
+    return msgspec.structs.replace(new, private_comment=before.private_comment)
+
+
 def _decided_data(one: Decided) -> dict[str, Any]:
+    return {**_decision_data(one), "created_at": ids.iso(one.created_at)}
+
+
+def _decision_data(one: Decision) -> dict[str, Any]:
     return {
         "domain": one.domain,
         "severity": one.severity,
@@ -220,11 +268,10 @@ def _decided_data(one: Decided) -> dict[str, Any]:
         "obfuscate": one.obfuscate,
         "public_comment": one.public_comment,
         "private_comment": one.private_comment,
-        "created_at": ids.iso(one.created_at),
     }
 
 
-def _flags(one: Decided) -> str:
+def _flags(one: Decision) -> str:
     flags = {
         "no media": one.reject_media,
         "no reports": one.reject_reports,
@@ -236,7 +283,9 @@ def _flags(one: Decided) -> str:
 def _severed(severed: dict[str, tuple[int, int]]) -> str:
     theirs = sum(one for one, _ in severed.values())
     ours = sum(one for _, one in severed.values())
-    return f"{theirs} follows of people here and {ours} by people here" if theirs or ours else ""
+    if not theirs and not ours:
+        return ""
+    return f"{_count(theirs, 'follow')} of people here and {_count(ours, 'follow')} by people here"
 
 
 def _line_data(line: Line) -> dict[str, Any]:
@@ -251,6 +300,25 @@ def _line_data(line: Line) -> dict[str, Any]:
         "next_try": _time(line.next_try),
         "error": line.error,
     }
+
+
+def _held_data(one: Held) -> dict[str, Any]:
+    return {
+        "server": one.host,
+        "waiting": one.waiting,
+        "oldest": _time(one.oldest),
+        "attempts": one.attempts,
+        "next_try": _time(one.next_try),
+        "error": one.error,
+    }
+
+
+def _held_row(one: Held, now: int) -> Sequence[str]:
+    wait = one.next_try - now
+    return (
+        one.host, str(one.waiting), _ago(one.oldest, now), f"{one.attempts} x",
+        f"in {_span(wait)}" if wait > 0 else "now", one.error[:60],
+    )  # fmt: skip
 
 
 def _row(line: Line, now: int) -> Sequence[str]:

@@ -39,6 +39,11 @@ def written(decisions: Iterable[Decision]) -> str:
     return sink.getvalue()
 
 
+def written_names(domains: Iterable[str]) -> str:
+    """The list of *domains* that are allowed by name."""
+    return "".join(f"{one}\n" for one in (COLUMNS[0], *domains))
+
+
 def read(text: str) -> list[Decision]:
     """The decisions in *text*, each domain once, the last line on it counting.  Raises Unprocessable with
     the number of the line that cannot be read.
