@@ -162,7 +162,8 @@ async def measure(server: Process, author: str, listeners: list[str]) -> str:
         f"- Streaming: one post of {size:,} bytes to {len(sockets):,} WebSockets ({wanted:,} messages) is "
         f"in the last after {1000 * statistics.median(rest):.0f} ms (first {1000 * first:.0f}, slowest "
         f"{1000 * rest[-1]:.0f}), CPU {1000 * statistics.median(cpu):.0f} ms; "
-        f"{each / 1024:.0f} KiB a socket, {with_all / 1024:.0f} KiB after {POSTS} posts. Load {os.getloadavg()[0]:.1f}."
+        f"{each / 1024:.0f} KiB a socket, {with_all / 1024:.0f} KiB after {POSTS} posts. "
+        f"Load {os.getloadavg()[0]:.1f}."
     )
 
 
