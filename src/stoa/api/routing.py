@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from stoa import ids
+from stoa.api.limits import NARROW, Limits
 from stoa.asgi import params
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.kept import Kept
@@ -144,21 +145,36 @@ def bind(house: House, routes: Iterable[ApiRoute]) -> list[Route]:
     """The routes, ready for the router, each with its guard."""
     kept = Kept()
     known = KnownTokens(house)
+    limits = Limits() if house.settings.rate_limits == "on" else None
     return [
-        Route(one.method, one.path, _guarded(house, one, kept, known), auth=one.auth, scopes=one.scopes)
+        Route(
+            one.method,
+            one.path,
+            _guarded(house, one, kept, known, limits),
+            auth=one.auth,
+            scopes=one.scopes,
+        )
         for one in routes
     ]
 
 
 def _guarded(
-    house: House, one: ApiRoute, kept: Kept, known: KnownTokens
+    house: House, one: ApiRoute, kept: Kept, known: KnownTokens, limits: Limits | None
 ) -> Callable[[Request], Awaitable[Response]]:
     handler, auth, wanted = one.handler, one.auth, one.scopes
     if one.kept:
         handler = _kept(house, handler, kept)
+    narrow = NARROW.get((one.method, one.path))
 
     async def run(request: Request) -> Response:
-        token = None if auth == "none" else await known.find(request)
+        try:
+            token = None if auth == "none" else await known.find(request)
+        except HTTPError:
+            if limits is not None:  # guesses count too
+                limits.use(request, None, narrow)
+            raise
+        if limits is not None:
+            limits.use(request, token, narrow)
         if token is None:
             if auth not in ("none", "optional"):
                 raise _unauthorized("The access token is invalid")

@@ -262,6 +262,7 @@ class App:
             if header[0] not in there:
                 head.append(header)
         head.append((b"x-request-id", request.id.encode("ascii")))
+        head += request.answer_headers
         if self._cors.covers(request.path):
             head += self._cors.headers(request)
         if status >= 400 and request.has_unread_body and request.scope["http_version"] < "2":

@@ -56,6 +56,7 @@ class Request:
         "_proxies",
         "_query",
         "_uploads",
+        "answer_headers",
         "id",
         "method",
         "params",
@@ -78,6 +79,7 @@ class Request:
         self.id = ""
         self.params: dict[str, str] = {}
         self.route: Route | None = None
+        self.answer_headers: list[tuple[bytes, bytes]] = []  # beside those of the answer itself
         self.state: dict[str, Any] = {}
         self.upload_folder = upload_folder
         self.receive = receive
