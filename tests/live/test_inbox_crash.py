@@ -90,7 +90,7 @@ class Sender(threading.Thread):
 def told(server: Server, token: str) -> Counter[str]:
     """How often alice was told of each post."""
     found: Counter[str] = Counter()
-    address = f"{server.base}/api/v1/notifications?types[]=mention&limit=80"
+    address = f"{server.base}/api/v1/notifications?types[]=mention&include_filtered=true&limit=80"
     while True:
         request = urllib.request.Request(address, headers={"authorization": f"Bearer {token}"})
         with urllib.request.urlopen(request, timeout=30) as answer:
