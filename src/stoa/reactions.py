@@ -16,10 +16,11 @@ from stoa.core import events
 from stoa.core.house import House
 from stoa.core.notifications import notify
 from stoa.core.search import index as search_index
+from stoa.core.statuses import featured_tags
 from stoa.core.timelines import conversations, fan_out
 from stoa.db import Connection
 from stoa.federation import verify
-from stoa.federation.deliver import groups, on_people, on_quotes, on_statuses, profiles
+from stoa.federation.deliver import groups, hashtags, on_people, on_quotes, on_statuses, profiles
 
 
 class WithHouse(NamedTuple):
@@ -52,6 +53,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.published,
         WithHouse(groups.published),
         WithHouse(on_statuses.published),
+        ForAll(featured_tags.published),
         ForAll(tell),
     ],
     events.StatusPlaced: [
@@ -72,6 +74,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         ForAll(search_index.put),
         notify.edited,
         WithHouse(on_statuses.edited),
+        ForAll(featured_tags.edited),
         ForAll(tell),
     ],
     events.StatusDeleted: [
@@ -79,6 +82,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         conversations.forget_deleted,
         notify.deleted,
         WithHouse(on_statuses.deleted),
+        ForAll(featured_tags.deleted),
         ForAll(tell),
     ],
     events.StatusPinned: [
@@ -86,6 +90,12 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ],
     events.StatusUnpinned: [
         WithHouse(profiles.unpinned),
+    ],
+    events.TagFeatured: [
+        WithHouse(hashtags.featured),
+    ],
+    events.TagUnfeatured: [
+        WithHouse(hashtags.unfeatured),
     ],
     events.QuoteRevoked: [
         WithHouse(on_quotes.revoked),

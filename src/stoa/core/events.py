@@ -104,6 +104,22 @@ class StatusUnpinned:
 
 
 @dataclass(frozen=True, slots=True)
+class TagFeatured:
+    """*account_id*, who lives here, shows a hashtag on their profile."""
+
+    account_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagUnfeatured:
+    """And no longer does."""
+
+    account_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteRevoked:
     """*account_id*, the author of *status_id*, no longer wants to be quoted by *quoting_id*."""
 
@@ -318,6 +334,8 @@ Event = (
     | StatusDeleted
     | StatusPinned
     | StatusUnpinned
+    | TagFeatured
+    | TagUnfeatured
     | QuoteRevoked
     | StatusReblogged
     | StatusFavourited

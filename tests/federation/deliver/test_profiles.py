@@ -5,11 +5,12 @@ from __future__ import annotations
 from stoa.core import events
 from stoa.core.accounts import store as accounts
 from stoa.core.house import House
-from stoa.core.statuses import pin
+from stoa.core.statuses import featured_tags, pin
 from stoa.federation import store
 from stoa.federation.deliver import profiles
 from stoa.federation.parse.actor import parse_actor
 from stoa.federation.render.context import PUBLIC
+from tests.client import Client
 from tests.federation.deliver.post_office import PostOffice
 from tests.make import Make, Person
 
@@ -70,6 +71,27 @@ async def test_an_open_pin_is_told_and_another_is_not(house: House, make: Make, 
     assert remove.document["type"] == "Remove"
     assert remove.document["object"] == f"{actor}/statuses/{seen}"
     assert remove.document["to"] == [PUBLIC]
+
+
+async def test_a_hashtag_on_the_profile_is_told_and_listed(
+    house: House, make: Make, office: PostOffice, client: Client
+) -> None:
+    alice = await make.account("alice")
+    await office.neighbour("dan@far.example", follows=alice)
+    actor = house.addresses.actor(alice.id)
+    hashtag = {"type": "Hashtag", "href": "http://localhost:8000/tags/Birds", "name": "#Birds"}
+    async with house.db.write() as conn:
+        shown = await featured_tags.feature(conn, alice.id, "Birds")
+    add = await office.letter()
+    assert (add.document["type"], add.document["object"]) == ("Add", hashtag)
+    assert add.document["target"] == f"{actor}/collections/featured"
+    accept = {"accept": "application/activity+json"}
+    listed = (await client.get(f"/ap/users/{alice.id}/collections/tags", headers=accept)).ok()
+    assert listed["items"] == [hashtag]
+    async with house.db.write() as conn:
+        await featured_tags.unfeature(conn, alice.id, shown.id)
+    remove = await office.letter()
+    assert (remove.document["type"], remove.document["object"]) == ("Remove", hashtag)
 
 
 async def test_a_move_is_told_after_the_profile_that_says_so(

@@ -13,13 +13,14 @@ from stoa.core.instances.figures import Figures
 from stoa.core.instances.rules import Rule
 from stoa.core.media.model import EXTENSIONS
 from stoa.core.policy import judge
+from stoa.core.statuses import featured_tags
 from stoa.settings import Settings
 
 # The Mastodon whose API this is; apps compare the first three numbers.
 MASTODON = "4.6.0"
 # What changed in that API counts up (4.3 is 2, 4.5 is 7); apps ask for a feature by this number.
-# From 2 on they fetch grouped notifications (/api/v2/notifications), which are not served yet.
-API_VERSION = 1
+# All of 4.5 is served; of 4.6 the collections are not yet.
+API_VERSION = 7
 VERSION = f"{MASTODON} (compatible; Stoa {version('stoa')})"
 CHARACTERS_PER_URL = 23
 
@@ -28,7 +29,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     """The limits, as both kinds of Instance have them."""
     return {
         "accounts": {
-            "max_featured_tags": 0,
+            "max_featured_tags": featured_tags.MAX_FEATURED,
             "max_pinned_statuses": settings.max_pinned,
             "max_display_name_length": profile.MAX_DISPLAY_NAME,
             "max_note_length": profile.MAX_NOTE,

@@ -9,7 +9,7 @@ from stoa.ids import Addresses
 
 
 def render(tag: TagView, addresses: Addresses) -> dict[str, Any]:
-    """Tag; whether it is followed is said to those who are signed in.  Nobody features hashtags yet."""
+    """Tag; whether it is followed and featured is said to those who are signed in."""
     entity: dict[str, Any] = {
         "id": str(tag.id),
         "name": tag.name,
@@ -21,5 +21,5 @@ def render(tag: TagView, addresses: Addresses) -> dict[str, Any]:
     }
     if tag.following is not None:
         entity["following"] = tag.following
-        entity["featuring"] = False
+        entity["featuring"] = tag.featuring is True
     return entity

@@ -1,4 +1,4 @@
-"""The only writes to follows, follow_requests, blocks, mutes and account_notes.
+"""The only writes to follows, follow_requests, blocks, mutes, endorsements and account_notes.
 
 Every function says by its result whether something changed, so that a verb counts and records an
 event exactly once, however many requests arrive together.
@@ -19,6 +19,7 @@ from stoa.db.tables import (
     account_notes,
     accounts,
     blocks,
+    endorsements,
     follow_requests,
     follows,
     mutes,
@@ -126,6 +127,13 @@ _remove_block = Query(
     delete(blocks)
     .where(blocks.c.account_id == bindparam("by_account"), blocks.c.target_id == bindparam("by_target"))
     .returning(blocks.c.id)
+)
+_add_endorsement = insert(endorsements, "id", "account_id", "target_id", "created_at", ignore=True)
+_remove_endorsement = Query(
+    delete(endorsements).where(
+        endorsements.c.account_id == bindparam("by_account"),
+        endorsements.c.target_id == bindparam("by_target"),
+    )
 )
 _put_mute = upsert(
     mutes,
@@ -258,7 +266,24 @@ async def remove_follow(conn: Connection, follower_id: int, target_id: int) -> R
     gone = await conn.first(_remove_follow, by_follower=follower_id, by_target=target_id)
     if gone is not None:
         await _count(conn, follower_id, target_id, -1)
+        await remove_endorsement(conn, follower_id, target_id)
     return gone
+
+
+async def add_endorsement(conn: Connection, account_id: int, target_id: int) -> None:
+    """*account_id* recommends *target_id*."""
+    await conn.run(
+        _add_endorsement,
+        id=ids.new_id(),
+        account_id=account_id,
+        target_id=target_id,
+        created_at=ids.now_ms(),
+    )
+
+
+async def remove_endorsement(conn: Connection, account_id: int, target_id: int) -> None:
+    """And no longer."""
+    await conn.run(_remove_endorsement, by_account=account_id, by_target=target_id)
 
 
 async def remove_request(conn: Connection, follower_id: int, target_id: int) -> Row | None:

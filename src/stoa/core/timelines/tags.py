@@ -14,7 +14,7 @@ from stoa.core.statuses import tags as names
 from stoa.core.timelines import store
 from stoa.db import Connection, Query, Row, any_of, insert
 from stoa.db.paging import Page, Paged, page_of
-from stoa.db.tables import status_tags, statuses, tag_follows, tags
+from stoa.db.tables import featured_tags, status_tags, statuses, tag_follows, tags
 from stoa.db.tables.base import Id
 
 MAX_FOLLOWED = 1000
@@ -31,12 +31,13 @@ class Day(msgspec.Struct, frozen=True):
 
 
 class TagView(msgspec.Struct, frozen=True):
-    """A hashtag; *id* 0 for one nobody has used.  *following* is None for visitors."""
+    """A hashtag; *id* 0 for one nobody has used.  *following* and *featuring* are None for visitors."""
 
     id: int
     name: str
     history: tuple[Day, ...]
     following: bool | None
+    featuring: bool | None = None
 
 
 VIEWER: Any = bindparam("viewer", type_=Id)
@@ -47,6 +48,9 @@ _load = Query(
         exists()
         .where(tag_follows.c.tag_id == tags.c.id, tag_follows.c.account_id == VIEWER)
         .label("following"),
+        exists()
+        .where(featured_tags.c.tag_id == tags.c.id, featured_tags.c.account_id == VIEWER)
+        .label("featuring"),
     ).where(any_of(tags.c.id, "ids"))
 )
 _history = Query(
@@ -94,6 +98,7 @@ async def load(conn: Connection, tag_ids: Iterable[int], viewer_id: int | None) 
             row.name,
             tuple(_day(used.get((row.id, day)), day) for day in range(today, first - 1, -1)),
             None if viewer_id is None else bool(row.following),
+            None if viewer_id is None else bool(row.featuring),
         )
         for row in await conn.all(_load, ids=wanted, viewer=viewer_id or 0)
     }
@@ -111,7 +116,8 @@ async def get(conn: Connection, name: str, viewer_id: int | None) -> TagView:
         return (await load(conn, [tag_id], viewer_id))[tag_id]
     today = ids.now_ms() // DAY_MS
     history = tuple(_day(None, today - ago) for ago in range(HISTORY_DAYS))
-    return TagView(0, bare, history, None if viewer_id is None else False)
+    mark = None if viewer_id is None else False
+    return TagView(0, bare, history, mark, mark)
 
 
 async def follow(conn: Connection, account_id: int, name: str) -> TagView:

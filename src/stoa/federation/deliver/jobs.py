@@ -8,12 +8,13 @@ from typing import Any
 
 from stoa.core.house import House
 from stoa.db import Connection
-from stoa.federation.deliver import boosts, groups, posts, profiles, proving
+from stoa.federation.deliver import boosts, groups, hashtags, posts, profiles, proving
 from stoa.federation.deliver.kinds import (
     ANNOUNCE,
     CREATE,
     DELETE,
     GROUP,
+    HASHTAG,
     KEYS,
     MOVE,
     PIN,
@@ -29,6 +30,7 @@ _JOBS: dict[str, Callable[[House, Connection, Any], Awaitable[None]]] = {
     DELETE: posts.delete,
     ANNOUNCE: boosts.announce,
     UNDO_ANNOUNCE: boosts.undo,
+    HASHTAG: hashtags.tell,
     PIN: profiles.tell_pin,
     PROFILE: profiles.tell_profile,
     MOVE: profiles.tell_move,

@@ -50,7 +50,8 @@ _everyone = Query(
 )
 
 
-async def _cares(house: House, conn: Connection, account_id: int) -> bool:
+async def cares(house: House, conn: Connection, account_id: int) -> bool:
+    """Whether anybody elsewhere would hear what the account, which lives here, shows of itself."""
     if house.settings.federation == "off":
         return False
     return bool(await conn.scalar(_wanted, account=account_id))
@@ -58,7 +59,7 @@ async def _cares(house: House, conn: Connection, account_id: int) -> bool:
 
 async def updated(house: House, conn: Connection, event: events.AccountUpdated) -> None:
     """A profile shows something else: Update, a little later."""
-    if await _cares(house, conn, event.account_id):
+    if await cares(house, conn, event.account_id):
         await queue.add(
             conn,
             PROFILE,
@@ -70,21 +71,21 @@ async def updated(house: House, conn: Connection, event: events.AccountUpdated) 
 
 async def pinned(house: House, conn: Connection, event: events.StatusPinned) -> None:
     """Add, later."""
-    if await _cares(house, conn, event.account_id):
+    if await cares(house, conn, event.account_id):
         payload = {"account": event.account_id, "status": event.status_id, "pinned": True}
         await queue.add(conn, PIN, payload)
 
 
 async def unpinned(house: House, conn: Connection, event: events.StatusUnpinned) -> None:
     """Remove, later."""
-    if await _cares(house, conn, event.account_id):
+    if await cares(house, conn, event.account_id):
         payload = {"account": event.account_id, "status": event.status_id, "pinned": False}
         await queue.add(conn, PIN, payload)
 
 
 async def moved(house: House, conn: Connection, event: events.AccountMoved) -> None:
     """Move, later."""
-    if await _cares(house, conn, event.account_id):
+    if await cares(house, conn, event.account_id):
         await queue.add(conn, MOVE, {"account": event.account_id, "target": event.target_id})
 
 

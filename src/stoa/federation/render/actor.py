@@ -82,7 +82,7 @@ def render(
     emojis = (pictures.emoji(one, addresses) for one in account.emojis)
     document["tag"] = [
         *(one for one in emojis if one is not None),
-        *({"type": "Hashtag", "href": addresses.tag(tag), "name": f"#{tag}"} for tag in featured_tags),
+        *(hashtag(one, addresses) for one in featured_tags),
     ]
     icon = pictures.address(account.avatar_key, account.avatar_remote_url, addresses)
     if icon is not None:
@@ -138,3 +138,8 @@ def _keys(actor: str, keys: Keys, addresses: Addresses) -> dict[str, Any]:
             }
         ]
     return found
+
+
+def hashtag(name: str, addresses: Addresses) -> dict[str, Any]:
+    """Hashtag, *name* without `#`."""
+    return {"type": "Hashtag", "href": addresses.tag(name), "name": f"#{name}"}

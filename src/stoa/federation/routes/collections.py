@@ -7,6 +7,7 @@ from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.groups import views as groups
 from stoa.core.relationships import views as relationship_views
+from stoa.core.statuses import featured_tags as shown_tags
 from stoa.core.statuses import views as status_views
 from stoa.db import Row
 from stoa.db.paging import Page
@@ -15,6 +16,7 @@ from stoa.federation.access import Asked
 from stoa.federation.render import activity
 from stoa.federation.render import collection as render
 from stoa.federation.render import note as render_note
+from stoa.federation.render.actor import hashtag
 from stoa.federation.routes import (
     PAGE_ITEMS,
     PersonHandler,
@@ -110,9 +112,13 @@ async def featured(asked: Asked, person: Row) -> Response:
 
 
 async def featured_tags(asked: Asked, person: Row) -> Response:
-    """GET {actor}/collections/tags: nobody can feature hashtags here yet, so there are none."""
+    """GET {actor}/collections/tags: the hashtags on the profile."""
     await require_welcome(asked, person)
-    return collection(asked, render.unordered(asked.door.house.addresses.featured_tags(person.uri), []))
+    addresses = asked.door.house.addresses
+    async with asked.door.house.db.read() as conn:
+        shown = await shown_tags.of(conn, person.id)
+    items = [hashtag(one.name, addresses) for one in shown]
+    return collection(asked, render.unordered(addresses.featured_tags(person.uri), items))
 
 
 async def moderators(asked: Asked, person: Row) -> Response:
