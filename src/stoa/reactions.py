@@ -45,6 +45,15 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         verify.after_change,
         WithHouse(profiles.updated),
     ],
+    events.AccountAdmitted: [
+        notify.admitted,
+    ],
+    events.AccountWarned: [
+        notify.warned,
+    ],
+    events.AccountDeleted: [
+        WithHouse(profiles.deleted),
+    ],
     events.StatusPublished: [
         ForAll(WithHouse(bodies.keep)),
         ForAll(search_index.put),

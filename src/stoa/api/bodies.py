@@ -127,6 +127,7 @@ def _status_body(status: StatusView, original: StatusView, addresses: Addresses)
             in_reply_to_id=None,
             in_reply_to_account_id=None,
             application=status.application,
+            sensitive=original.is_sensitive,
         )
     return unbraced(status_entity.body(status, addresses))
 
@@ -181,7 +182,7 @@ async def accounts(conn: Connection, addresses: Addresses, account_ids: Iterable
         moved = await _moved(conn, addresses, views)
         for account_id, view in views.items():
             entity = account_entity.render(view, addresses)
-            if view.moved_to_id in moved:
+            if view.moved_to_id in moved and view.suspended_at is None:
                 entity["moved"] = moved[view.moved_to_id]
             bodies[account_id] = unbraced(entity)
             if not conn.writing:

@@ -25,6 +25,28 @@ class AccountUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountAdmitted:
+    """Somebody new has confirmed their address, and was let in."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWarned:
+    """The moderators have done something about *account_id*, who lives here, and tell them so."""
+
+    account_id: int
+    warning_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDeleted:
+    """*account_id*, who lived here, is gone for good; what they left is removed after this."""
+
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusPublished:
     """A status is there that was not; boosts are StatusReblogged.
 
@@ -327,6 +349,9 @@ class AnnouncementReacted:
 Event = (
     AccountCreated
     | AccountUpdated
+    | AccountAdmitted
+    | AccountWarned
+    | AccountDeleted
     | StatusPublished
     | StatusPlaced
     | QuoteSettled

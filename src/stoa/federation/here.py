@@ -31,7 +31,7 @@ def _one(condition: ColumnElement[bool]) -> Query:
             accounts.c.statuses_count,
             accounts.c.followers_count,
             accounts.c.following_count,
-        ).where(accounts.c.domain == "", condition, ~_outsider)
+        ).where(accounts.c.domain == "", accounts.c.deleted_at.is_(None), condition, ~_outsider)
     )
 
 

@@ -8,7 +8,8 @@ from stoa.core.announcements import publish as announcements
 from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.media import foreign, strays
-from stoa.core.moderation import domains, files
+from stoa.core.moderation import domains, erase, files, standing
+from stoa.core.moderation import letters as moderation_letters
 from stoa.core.relationships import domain_blocks, move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
@@ -48,9 +49,17 @@ def of(house: House, door: Door | None = None) -> Handlers:
         strays.SWEEP: OnNetwork(sweep_media),
         upkeep.TRIM: InDatabase(upkeep.trim),
         deletes.CLEAR: InDatabase(deletes.clear),
+        erase.ERASE: InDatabase(erase.erase_some),
+        standing.AGE: InDatabase(standing.age),
+        standing.LAPSE: InDatabase(erase.lapse),
+        standing.PART: InDatabase(standing.part),
         **deliver.of(house),
         **_fetching(door),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
+        **{
+            kind: OnNetwork(write)
+            for kind, write in moderation_letters.jobs(house.settings, house.mailer).items()
+        },
     }
 
 

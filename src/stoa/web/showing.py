@@ -170,7 +170,7 @@ def preview(media: MediaView) -> str | None:
 def first_picture(shown: Iterable[Shown]) -> str | None:
     """The path of the first picture that is not behind a warning."""
     for one in shown:
-        if one.status.sensitive or one.status.spoiler_text:
+        if one.status.is_sensitive or one.status.spoiler_text:
             continue
         for media in one.status.media:
             if media.kind in ("image", "gifv") and (path := preview(media)):

@@ -6,20 +6,25 @@ import hashlib
 from functools import lru_cache
 from typing import Any
 
-from stoa.core.accounts.model import AccountView, Emoji, Field
+import msgspec
+
+from stoa.core.accounts.model import AccountView, Emoji, Field, Role
+from stoa.core.accounts.permissions import PERMISSIONS
 from stoa.ids import Addresses, iso
 
-ROLES: dict[str, tuple[str, str, int]] = {
-    # name → (id, label, permissions): Mastodon's bits, UserRole::FLAGS of 4.6
-    "owner": ("3", "Owner", 1),
-    "admin": ("2", "Admin", 0xFFFFE & ~1),
-    "moderator": ("1", "Moderator", 0x8 | 0x10 | 0x4 | 0x100 | 0x400 | 0x10000),
-    "user": ("-99", "", 0x10000),
+ROLES: dict[Role, tuple[str, str]] = {
+    # name → (id, label)
+    "owner": ("3", "Owner"),
+    "admin": ("2", "Admin"),
+    "moderator": ("1", "Moderator"),
+    "user": ("-99", ""),
 }
 
 
 def render(account: AccountView, addresses: Addresses) -> dict[str, Any]:
     """Account without its counters (`counters`) and without `moved`."""
+    if account.suspended_at is not None:
+        account = _bare(account)
     avatar, avatar_static = _picture(
         "avatar", account.id, account.avatar_key, account.avatar_static_key, account.avatar_remote_url,
         addresses,
@@ -28,19 +33,18 @@ def render(account: AccountView, addresses: Addresses) -> dict[str, Any]:
         "header", account.id, account.header_key, account.header_static_key, account.header_remote_url,
         addresses,
     )  # fmt: skip
-    gone = account.suspended_at is not None
     entity: dict[str, Any] = {
         "id": str(account.id),
         "username": account.username,
         "acct": account.acct,
-        "display_name": "" if gone else account.display_name,
+        "display_name": account.display_name,
         "locked": account.locked,
         "bot": account.bot,
         "discoverable": account.discoverable,
         "indexable": account.indexable,
         "group": account.actor_type == "Group",
         "created_at": iso(account.created_at // 86_400_000 * 86_400_000),
-        "note": "" if gone else account.note_html,
+        "note": account.note_html,
         "url": account.url,
         "uri": account.uri,
         "avatar": avatar,
@@ -56,16 +60,41 @@ def render(account: AccountView, addresses: Addresses) -> dict[str, Any]:
         "noindex": not account.indexable,
         "emojis": [emoji(one, addresses) for one in account.emojis],
         "roles": _roles(account),
-        "fields": [] if gone else [field(one) for one in account.fields],
+        "fields": [field(one) for one in account.fields],
         "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "unknown"},
     }
     if account.memorial:
         entity["memorial"] = True
-    if gone:
+    if account.suspended_at is not None:
         entity["suspended"] = True
     if account.limited_at is not None:
         entity["limited"] = True
     return entity
+
+
+def _bare(account: AccountView) -> AccountView:
+    """Somebody suspended, of whom nothing is shown but who it is."""
+    return msgspec.structs.replace(
+        account,
+        actor_type="Group" if account.actor_type == "Group" else "Person",
+        display_name="",
+        note_html="",
+        fields=(),
+        emojis=(),
+        role=None,
+        locked=False,
+        discoverable=False,
+        indexable=False,
+        memorial=False,
+        **dict.fromkeys(("avatar_description", "header_description"), ""),
+        **dict.fromkeys(_PICTURES),
+    )
+
+
+_PICTURES = (
+    "avatar_key", "avatar_static_key", "avatar_remote_url",
+    "header_key", "header_static_key", "header_remote_url",
+)  # fmt: skip
 
 
 def counters(
@@ -108,14 +137,14 @@ def emoji(one: Emoji, addresses: Addresses) -> dict[str, Any]:
     }
 
 
-def role(name: str) -> dict[str, Any]:
+def role(name: Role) -> dict[str, Any]:
     """Role, as people see their own."""
-    role_id, label, permissions = ROLES[name]
+    role_id, label = ROLES[name]
     return {
         "id": role_id,
         "name": label,
         "color": "",
-        "permissions": str(permissions),
+        "permissions": str(PERMISSIONS[name]),
         "highlighted": name != "user",
         "collection_limit": 10,
     }
@@ -124,7 +153,7 @@ def role(name: str) -> dict[str, Any]:
 def _roles(account: AccountView) -> list[dict[str, Any]]:
     if account.role is None or account.role == "user":
         return []
-    role_id, label, _ = ROLES[account.role]
+    role_id, label = ROLES[account.role]
     return [{"id": role_id, "name": label, "color": ""}]
 
 

@@ -24,7 +24,7 @@ def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
         "created_at": iso(status.created_at),
         "in_reply_to_id": _text(status.in_reply_to_id),
         "in_reply_to_account_id": _text(status.in_reply_to_account_id),
-        "sensitive": status.sensitive,
+        "sensitive": status.is_sensitive,
         "spoiler_text": status.spoiler_text,
         "visibility": status.visibility,
         "language": status.language,

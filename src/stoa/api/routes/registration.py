@@ -48,6 +48,7 @@ async def join(call: Call) -> Response:
         reason=asked.reason.strip(),
         invite=asked.invite_code.strip(),
         ip=call.request.client_ip,
+        app_id=call.token.app_id,
     )
     await check(house.db, joining, house.settings)
     if house.settings.rate_limits == "on":

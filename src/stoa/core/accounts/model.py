@@ -62,6 +62,8 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     memorial: bool
     suspended_at: int | None
     limited_at: int | None
+    sensitized_at: int | None = None
+    deleted_at: int | None = None
     moved_to_id: int | None
     role: Role | None  # None: a remote account
     attribution_domains: tuple[str, ...]

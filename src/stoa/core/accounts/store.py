@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from stoa import ids
 from stoa.db import Connection, Query, insert
@@ -128,3 +128,50 @@ _remove = Query(delete(accounts).where(accounts.c.id == bindparam("account"), ac
 async def remove(conn: Connection, account_id: int) -> None:
     """The account of somebody on another server is gone, with whatever still refers to it."""
     await conn.run(_remove, account=account_id)
+
+
+_BLANK: dict[str, Any] = {
+    "display_name": "", "note": "", "note_html": "", "fields": [], "also_known_as": [],
+    "attribution_domains": [], "avatar_description": "", "header_description": "", "moved_to_id": None,
+    "moved_at": None, "discoverable": False, "indexable": False, "locked": False, "memorial": False,
+}  # fmt: skip
+_PICTURES = ("avatar_key", "avatar_static_key", "header_key", "header_static_key")
+_pictures = Query(
+    select(*[accounts.c[name] for name in _PICTURES]).where(accounts.c.id == bindparam("account"))
+)
+
+
+async def blank(conn: Connection, account_id: int, **columns: Any) -> list[str]:
+    """A profile says nothing any more; the keys of the pictures it showed.  *columns* are set as well."""
+    row = await conn.first(_pictures, account=account_id)
+    remote = dict.fromkeys(("avatar_remote_url", "header_remote_url"))
+    await change(conn, account_id, **_BLANK, **dict.fromkeys(_PICTURES), **remote, **columns)
+    return [key for key in row or () if key]
+
+
+_HUSK = (
+    "id", "username", "username_key", "domain", "uri", "url", "actor_type", "suspended_at", "deleted_at",
+    "version", "created_at",
+)  # fmt: skip
+_husk = Query(
+    select(*[accounts.c[name] for name in _HUSK]).where(
+        accounts.c.id == bindparam("account"), accounts.c.domain == "", accounts.c.deleted_at.is_not(None)
+    )
+)
+_add_husk = insert(accounts, *_HUSK)
+_remove_here = Query(delete(accounts).where(accounts.c.id == bindparam("account"), accounts.c.domain == ""))
+
+
+async def strip(conn: Connection, account_id: int) -> None:
+    """Of a deleted account that lived here nothing is left but a bare row, which keeps its name and its
+    id taken; whatever referred to it is gone.
+    """
+    row = await conn.first(_husk, account=account_id)
+    if row is not None:
+        await conn.run(_remove_here, account=account_id)
+        await conn.run(_add_husk, **row._asdict())
+
+
+async def remove_here(conn: Connection, account_id: int) -> None:
+    """An account that lived here is gone as if it had never been; its name is free."""
+    await conn.run(_remove_here, account=account_id)

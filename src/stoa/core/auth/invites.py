@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import bindparam, or_, update
+from sqlalchemy import bindparam, or_, select, update
 
 from stoa import ids
 from stoa.db import Connection, Query, insert
@@ -20,6 +20,7 @@ _use = Query(
     )
     .values(uses=invites.c.uses + 1)
 )
+_inviter = Query(select(invites.c.account_id).where(invites.c.code == bindparam("invite_code")))
 
 
 async def create(
@@ -45,3 +46,9 @@ async def create(
 async def use(conn: Connection, code: str) -> bool:
     """Use *code* up by one; whether it was good."""
     return await conn.run(_use, invite_code=code, now=ids.now_ms()) == 1
+
+
+async def inviter(conn: Connection, code: str) -> int | None:
+    """Who gave *code* away; None where the house did."""
+    found: int | None = await conn.scalar(_inviter, invite_code=code)
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from stoa import ids
+from stoa.core import events
 from stoa.core.auth import one_time, store
 from stoa.core.auth import users as known
 from stoa.core.auth.model import User
@@ -55,6 +56,8 @@ async def confirm(conn: Connection, token: str) -> int | None:
         return None
     if user.confirmed_at is None:
         await store.change(conn, user.account_id, confirmed_at=ids.now_ms())
+        if user.approved:
+            await events.record(conn, events.AccountAdmitted(user.account_id))
     await one_time.void(conn, user.account_id, "confirm_email")
     return user.account_id
 

@@ -41,6 +41,7 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     invite: str = ""
     ip: str = ""
+    app_id: int | None = None
 
 
 async def check(db: Database, joining: Joining, settings: Settings) -> None:
@@ -98,6 +99,7 @@ async def register(
     if not invited and (joining.invite or settings.registrations == "invite"):
         raise Invalid({"invite_code": [Problem("ERR_INVALID", "is not valid, or was used up")]})
     watched = await gates.of_place(conn, joining.ip) == "sign_up_requires_approval"
+    approved = (invited or settings.registrations == "open") and not watched
     account_id = await create(
         conn,
         username=joining.username,
@@ -106,12 +108,16 @@ async def register(
         addresses=addresses,
         locale=joining.locale,
         reason=joining.reason,
-        approved=(invited or settings.registrations == "open") and not watched,
+        approved=approved,
         confirmed=not settings.confirms_email,
         ip=joining.ip,
+        invited_by_id=await invites.inviter(conn, joining.invite[:100]) if invited else None,
+        app_id=joining.app_id,
     )
     if settings.confirms_email:
         await letters.ask_to_confirm(conn, account_id)
+    elif approved:
+        await events.record(conn, events.AccountAdmitted(account_id))
     return account_id
 
 
@@ -128,6 +134,8 @@ async def create(
     approved: bool = True,
     confirmed: bool = True,
     ip: str = "",
+    invited_by_id: int | None = None,
+    app_id: int | None = None,
 ) -> int:
     """An account and its user, without asking whether they may join.  Raises Invalid when taken."""
     try:
@@ -146,6 +154,8 @@ async def create(
             approved=approved,
             confirmed=confirmed,
             sign_up_ip=ip,
+            invited_by_id=invited_by_id,
+            app_id=app_id,
         )
     except UniqueViolation:
         raise Invalid({"email": [_TAKEN]}) from None

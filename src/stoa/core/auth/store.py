@@ -26,6 +26,8 @@ _add = insert(
     "sign_up_ip",
     "settings",
     "created_at",
+    "invited_by_id",
+    "app_id",
 )
 
 
@@ -41,6 +43,8 @@ async def add(
     approved: bool,
     confirmed: bool,
     sign_up_ip: str = "",
+    invited_by_id: int | None = None,
+    app_id: int | None = None,
 ) -> None:
     """Somebody who signs in to *account_id*.  Raises UniqueViolation when the e-mail is taken."""
     now = ids.now_ms()
@@ -58,6 +62,8 @@ async def add(
         sign_up_ip=sign_up_ip,
         settings={},
         created_at=now,
+        invited_by_id=invited_by_id,
+        app_id=app_id,
     )
 
 

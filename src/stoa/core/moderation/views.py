@@ -8,21 +8,22 @@ from sqlalchemy import select
 
 from stoa.core.errors import NotFound
 from stoa.core.moderation.model import ReportView
-from stoa.db import Connection, Query, any_of
+from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import reports
 
-_COLUMNS = [reports.c[name] for name in ReportView.__struct_fields__]
-_load = Query(select(*_COLUMNS).where(any_of(reports.c.id, "ids")))
+COLUMNS = [reports.c[name] for name in ReportView.__struct_fields__]
+_load = Query(select(*COLUMNS).where(any_of(reports.c.id, "ids")))
 
 
 async def load(conn: Connection, report_ids: Iterable[int]) -> dict[int, ReportView]:
     """id → report, for those that exist.  Who may read them is for the caller to ask."""
-    return {
-        row.id: ReportView(
-            **{**row._asdict(), "status_ids": tuple(row.status_ids), "rule_ids": tuple(row.rule_ids)}
-        )
-        for row in await conn.all(_load, ids=list(report_ids))
-    }
+    return {row.id: view(row) for row in await conn.all(_load, ids=list(report_ids))}
+
+
+def view(row: Row) -> ReportView:
+    """The report in a row of COLUMNS."""
+    lists = {"status_ids": tuple(row.status_ids), "rule_ids": tuple(row.rule_ids)}
+    return ReportView(**{**row._asdict(), **lists})
 
 
 async def get(conn: Connection, report_id: int) -> ReportView:

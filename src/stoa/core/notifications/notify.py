@@ -291,6 +291,23 @@ async def domain_blocked(conn: Connection, event: events.DomainBlocked) -> None:
     await store.remove_from_server(conn, event.account_id, event.domain)
 
 
+async def admitted(conn: Connection, event: events.AccountAdmitted) -> None:
+    """Tell the moderators, whomever they block or mute."""
+    told = await conn.scalars(_moderators, from_id=event.account_id)
+    await tell(conn, told, "admin.sign_up", from_id=event.account_id)
+
+
+async def warned(conn: Connection, event: events.AccountWarned) -> None:
+    """Tell whom it concerns; in their own name, since it is not said which moderator it was."""
+    await tell(
+        conn,
+        [event.account_id],
+        "moderation_warning",
+        from_id=event.account_id,
+        warning_id=event.warning_id,
+    )
+
+
 async def severed(conn: Connection, event: events.RelationshipsSevered) -> None:
     """Tell who lost somebody; nobody did it, so it is told in their own name, as in Mastodon."""
     await tell(

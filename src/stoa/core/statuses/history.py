@@ -72,12 +72,13 @@ async def versions(conn: Connection, status_id: int, viewer_id: int | None) -> l
     """All versions, the first one first, the last one as it is now.  Raises NotFound."""
     row = await require_visible(conn, status_id, viewer_id)
     status = await views.get(conn, row.id)
+    always = status.account.sensitized_at is not None
     before = [
         Version(
             content=one.content,
             title=one.title,
             spoiler_text=one.spoiler_text,
-            sensitive=one.sensitive,
+            sensitive=one.sensitive or (always and bool(one.media)),
             media=tuple(msgspec.convert(file, MediaView) for file in one.media),
             poll_options=tuple(one.poll_options or ()),
             created_at=one.created_at,
@@ -89,7 +90,7 @@ async def versions(conn: Connection, status_id: int, viewer_id: int | None) -> l
         content=status.content,
         title=status.title,
         spoiler_text=status.spoiler_text,
-        sensitive=status.sensitive,
+        sensitive=status.is_sensitive,
         media=status.media,
         poll_options=tuple(options),
         created_at=status.edited_at or status.created_at,

@@ -88,6 +88,11 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     edited_at: int | None
 
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether its pictures stand behind a warning: by the wish of its author or of the moderators."""
+        return self.sensitive or (bool(self.media) and self.account.sensitized_at is not None)
+
 
 class StatusHead(msgspec.Struct, frozen=True):
     """What of a status changes often or depends on who is asking; the rest is StatusView.

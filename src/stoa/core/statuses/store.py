@@ -12,6 +12,7 @@ from stoa import ids, text
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import mentions, status_tags, statuses, tags
 
+AGED_AT_ONCE = 200
 COUNTERS = ("replies_count", "reblogs_count", "favourites_count", "quotes_count")
 
 _add_mention = insert(mentions, "status_id", "account_id", "silent", ignore=True)
@@ -81,6 +82,33 @@ async def lock(conn: Connection, status_id: int) -> None:
 async def set_poll(conn: Connection, status_id: int, poll_id: int | None) -> None:
     """The status asks in this poll; part of making or changing it, so the version stays."""
     await conn.run(_set_poll, status=status_id, poll=poll_id)
+
+
+_age = Query(
+    update(statuses)
+    .where(
+        statuses.c.id.in_(
+            select(statuses.c.id)
+            .where(
+                statuses.c.account_id == bindparam("account"),
+                statuses.c.id > bindparam("after"),
+                statuses.c.has_media,
+            )
+            .order_by(statuses.c.id)
+            .limit(AGED_AT_ONCE)
+        )
+    )
+    .values(version=statuses.c.version + 1)
+    .returning(statuses.c.id)
+)
+
+
+async def age_some(conn: Connection, account_id: int, after: int) -> int | None:
+    """What was rendered of the posts with files of *account_id* is out of date, of the oldest after
+    *after*; the last of them, None where there are no more.
+    """
+    aged = await conn.scalars(_age, account=account_id, after=after)
+    return max(aged) if len(aged) == AGED_AT_ONCE else None
 
 
 async def count(conn: Connection, status_id: int, counter: str, by: int) -> None:

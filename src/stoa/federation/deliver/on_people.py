@@ -24,7 +24,7 @@ from stoa.federation.render import activity
 Document = dict[str, Any]
 
 _people = Query(
-    select(accounts.c.id, accounts.c.uri, accounts.c.domain, remote_actors.c.inbox)
+    select(accounts.c.id, accounts.c.uri, accounts.c.domain, accounts.c.deleted_at, remote_actors.c.inbox)
     .select_from(accounts.outerjoin(remote_actors, remote_actors.c.account_id == accounts.c.id))
     .where(any_of(accounts.c.id, "ids"))
 )
@@ -59,6 +59,8 @@ async def _across(conn: Connection, house: House, here: int, there: int) -> Pair
     found = {row.id: row for row in await conn.all(_people, ids=[here, there])}
     one, other = found.get(here), found.get(there)
     if one is None or other is None or one.domain or not other.domain or other.inbox is None:
+        return None
+    if one.deleted_at is not None:  # they have said their last words
         return None
     return Pair(here, one.uri, other.uri, other.inbox)
 

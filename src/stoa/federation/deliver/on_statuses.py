@@ -85,6 +85,7 @@ _local = Query(
 _account = Query(
     select(
         accounts.c.uri,
+        accounts.c.deleted_at,
         or_(_followed_elsewhere(accounts.c.id), _relayed).label("wanted"),
     ).where(accounts.c.id == bindparam("account", type_=Id))
 )
@@ -129,6 +130,8 @@ async def deleted(house: House, conn: Connection, event: events.StatusDeleted) -
     kind = _form(event)
     if event.visibility in ("public", "unlisted"):
         await store.bury(conn, event.uri, author.uri, kind)
+    if author.deleted_at is not None:
+        return  # that they are gone has been said, and all of theirs with them
     payload: dict[str, Any] = {
         "account": event.account_id,
         "actor": author.uri,

@@ -182,10 +182,16 @@ async def tell_move(house: House, conn: Connection, payload: Any) -> None:
     )
 
 
-async def farewell(conn: Connection, house: House, account_id: int) -> None:
-    """Delete of the local account, to every server we know; its id stays taken.
+async def deleted(house: House, conn: Connection, event: events.AccountDeleted) -> None:
+    """Somebody here is gone for good: Delete."""
+    await queue.remove(conn, f"{PROFILE}:{event.account_id}")
+    await farewell(conn, house, event.account_id)
 
-    To be called before its row goes.  Its keys stay, to sign these last words.
+
+async def farewell(conn: Connection, house: House, account_id: int) -> None:
+    """Delete of the local account, to every server we know; its id and its name stay taken.
+
+    Its row and its keys stay, to sign these last words.
     """
     account = await _local(conn, account_id)
     if account is None or house.settings.federation == "off":

@@ -110,7 +110,7 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
         "url": status.url or status.uri,
         "to": list(reached.to),
         "cc": list(reached.cc),
-        "sensitive": status.sensitive,
+        "sensitive": status.is_sensitive,
         "content": content,
         "attachment": _attachments(status, addresses),
         "tag": _tags(status, addresses, around),
@@ -249,7 +249,7 @@ def _article(status: StatusView, attachments: list[dict[str, Any]]) -> dict[str,
             "content": shown,
         }
     first = next((one for one in attachments if one["mediaType"].startswith("image/")), None)
-    if first is not None and not status.sensitive:
+    if first is not None and not status.is_sensitive:
         found["image"] = pictures.image(first["url"], first["name"] or "")
     return found
 
