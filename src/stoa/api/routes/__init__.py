@@ -27,7 +27,6 @@ from stoa.api.routes import (
     notification_requests,
     notifications,
     oauth,
-    oembed,
     people,
     pins,
     polls,
@@ -78,7 +77,6 @@ ROUTES: list[ApiRoute] = [
     *timelines.ROUTES,
     *custom_emojis.ROUTES,
     *instance.ROUTES,
-    *oembed.ROUTES,
     *search.ROUTES,
     *sse.ROUTES,
 ]
