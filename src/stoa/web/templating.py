@@ -40,6 +40,14 @@ MOST_NEWS = 100
 FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
 
 
+def framed() -> dict[str, str]:
+    """Headers of a page that may stand in anybody's, where it can do nothing."""
+    return {
+        "content-security-policy": _POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"),
+        "x-frame-options": "ALLOWALL",  # for browsers that know no frame-ancestors, and ignore this too
+    }
+
+
 def policy(form_action: str | None = "'self'", *, scripts: bool = False) -> str:
     """The Content-Security-Policy.  Chrome holds redirects after a form to *form_action* as well, so
     a form that leads to an app elsewhere gives None, which says nothing about forms.  *scripts*: those

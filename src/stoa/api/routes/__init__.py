@@ -27,6 +27,8 @@ from stoa.api.routes import (
     notification_requests,
     notifications,
     oauth,
+    oembed,
+    oembed,
     people,
     pins,
     polls,
@@ -77,6 +79,8 @@ ROUTES: list[ApiRoute] = [
     *timelines.ROUTES,
     *custom_emojis.ROUTES,
     *instance.ROUTES,
+    *oembed.ROUTES,
+    *oembed.ROUTES,
     *search.ROUTES,
     *sse.ROUTES,
 ]

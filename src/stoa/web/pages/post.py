@@ -16,7 +16,7 @@ from stoa.core.statuses import visibility
 from stoa.web import languages, metadata, prose, server, showing, threads
 from stoa.web.pages import Page, number
 from stoa.web.session import viewer_of
-from stoa.web.templating import page
+from stoa.web.templating import framed, page
 
 
 async def show(request: Request, house: House) -> Response:
@@ -99,7 +99,25 @@ async def history(request: Request, house: House) -> Response:
     )
 
 
+async def embed(request: Request, house: House) -> Response:
+    """GET /@{acct}/{id}/embed: the post alone, to stand in somebody else's page; as a visitor sees it."""
+    async with house.db.read() as conn:
+        found = await showing.load_some(conn, [number(request.params["id"])], None)
+    if not found or not found[0].status.local or found[0].boosted_by is not None:
+        raise NotFound
+    post = found[0]
+    return page(
+        request,
+        house,
+        "embed.html",
+        headers=framed(),
+        post=post,
+        canonical=post.status.url or f"{house.addresses.base}{post.path}",
+    )
+
+
 PAGES: list[Page] = [
     ("GET", "/@{acct}/{id}", show),
+    ("GET", "/@{acct}/{id}/embed", embed),
     ("GET", "/@{acct}/{id}/history", history),
 ]
