@@ -19,6 +19,7 @@ import msgspec
 Registrations = Literal["open", "approval", "invite", "closed"]
 Switch = Literal["on", "off"]
 Federation = Literal["open", "allowlist", "off"]
+Formulas = Literal["mathml", "tex"]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     password_min_length: Annotated[int, msgspec.Meta(ge=8, le=72)] = 8
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     federation: Federation = "open"  # allowlist: only with servers that are allowed by name
+    formulas: Formulas = "mathml"  # as other servers get them
     authorized_fetch: Switch = "off"  # on: other servers sign whatever they ask for
     source_url: str = ""  # where the source of this very server is, if it was changed
     allow_networks: tuple[str, ...] = ()  # opens the way out to them: for tests and trials

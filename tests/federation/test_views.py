@@ -21,7 +21,10 @@ _origin = insert(status_origins, "status_id", "context", "conversation", "audien
 async def around(house: House, *status_ids: int, **options: Any) -> dict[int, Around]:
     async with house.db.read() as conn:
         found = await status_views.load(conn, status_ids)
-        return await views.around(conn, house.addresses, house.settings.domain, found.values(), **options)
+        return await views.around(
+            conn, house.addresses, house.settings.domain, found.values(),
+            formulas=house.settings.formulas, **options,
+        )  # fmt: skip
 
 
 async def test_those_who_are_mentioned_are_named(house: House, make: Make) -> None:
@@ -108,7 +111,9 @@ async def test_many_posts_ask_no_more_than_one(house: House, make: Make) -> None
         counts = []
         for some in ([found[root]], list(found.values())):
             before = house.db.statements
-            await views.around(conn, house.addresses, house.settings.domain, some, with_replies=True)
+            await views.around(
+                conn, house.addresses, house.settings.domain, some, formulas="mathml", with_replies=True
+            )
             counts.append(house.db.statements - before)
     assert counts == [3, 3]
 

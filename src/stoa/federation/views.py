@@ -17,6 +17,7 @@ from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import accounts, status_origins, statuses
 from stoa.federation.render.note import Around, Person, Quoted
 from stoa.ids import Addresses, now_ms
+from stoa.settings import Formulas
 
 FIRST_REPLIES = 5
 """So many of the author's own answers stand in the post itself."""
@@ -98,12 +99,13 @@ async def around(
     domain: str,
     views: Iterable[StatusView],
     *,
+    formulas: Formulas,
     with_replies: bool = False,
 ) -> dict[int, Around]:
     """id → what surrounds it, for those of *views* (no boosts) that still are there.
 
-    *domain* is what handles here end in.  Without *with_replies* a post only says where its replies
-    are.
+    *domain* is what handles here end in, *formulas* how those are written.  Without *with_replies* a
+    post only says where its replies are.
     """
     found = list(views)
     ids = [view.id for view in found]
@@ -123,6 +125,7 @@ async def around(
             people,
             polls.get(view.poll_id or 0),
             replies[view.id] if with_replies else None,
+            formulas,
         )
         for view in found
         if view.id in rows
@@ -152,6 +155,7 @@ def _put_together(
     people: dict[int, tuple[Person, bool]],
     poll: PollView | None,
     replies: Sequence[str] | None,
+    formulas: Formulas,
 ) -> Around:
     mentioned = {
         one.account_id: people[one.account_id] for one in view.mentions if one.account_id in people
@@ -173,6 +177,7 @@ def _put_together(
         likes=row.favourites_count,
         shares=row.reblogs_count,
         replies=replies,
+        formulas=formulas,
     )
 
 

@@ -184,6 +184,14 @@ def test_a_question_without_options_is_a_post() -> None:
         ({"endTime": "2026-11-22T12:00:00Z"}, 1_795_348_800_000),
         ({"endTime": "2026-11-23T12:00:00Z", "closed": "2026-11-22T12:00:00Z"}, 1_795_348_800_000),
         ({"closed": True, "updated": "2026-11-22T12:00:00Z"}, 1_795_348_800_000),
+        (
+            {"endTime": "2026-11-23T12:00:00Z", "closed": True, "updated": "2026-11-22T12:00:00Z"},
+            1_795_348_800_000,
+        ),
+        (
+            {"endTime": "2026-11-22T12:00:00Z", "closed": True, "updated": "2026-11-23T12:00:00Z"},
+            1_795_348_800_000,
+        ),
         ({"closed": "true", "published": "2026-11-22T12:00:00Z"}, 1_795_348_800_000),
         ({"closed": False}, None),
         ({}, None),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from stoa.core.accounts import store as accounts
+from stoa.core.accounts import views as account_views
 from stoa.core.house import House
 from stoa.core.media import emojis
 from stoa.core.media.emojis import Foreign
@@ -205,7 +206,10 @@ async def test_who_wants_to_be_seen_by_members_alone_is_not_shown_to_visitors(
         assert answer.status in (303, 401), path
         assert "For members only" not in answer.text
     assert (await visitor.ask(f"/@{CAROL}/{hidden}")).status == 404
-    assert (await visitor.ask(f"/interact?post={hidden}")).status == 404
+    async with house.db.read() as conn:
+        carol = await account_views.find_by_acct(conn, CAROL, house.settings.domain)
+    for what in (f"post={hidden}", f"person={carol}"):
+        assert (await visitor.ask(f"/interact?{what}")).status == 404
     for path in ("/tags/harbours", "/public", "/@alice/with_replies"):
         page = await visitor.open(path)
         assert "For members only" not in page.text, path

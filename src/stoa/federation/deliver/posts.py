@@ -65,7 +65,9 @@ async def load(conn: Connection, house: House, status_id: int) -> Post | None:
         return None
     if view.account.suspended_at is not None:
         return None
-    around = await views.around(conn, house.addresses, house.settings.domain, [view])
+    around = await views.around(
+        conn, house.addresses, house.settings.domain, [view], formulas=house.settings.formulas
+    )
     return Post(view, around[view.id], render_note.render(view, house.addresses, around[view.id]))
 
 

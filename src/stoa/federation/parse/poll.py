@@ -31,8 +31,8 @@ def poll_of(obj: Object) -> PollDraft | None:
     if not options:
         return None
     ends = [at for name in ("endTime", "closed") if (at := time_of(prop(obj, name))) is not None]
-    if not ends and flag_of(prop(obj, "closed")) is True:
-        ends = [time_of(prop(obj, "updated")) or time_of(prop(obj, "published")) or 0]
+    if flag_of(prop(obj, "closed")) is True:
+        ends += [time_of(prop(obj, "updated")) or time_of(prop(obj, "published")) or 0]
     voters = number_of(prop(obj, "votersCount"))
     return PollDraft(
         options=tuple(options),

@@ -57,6 +57,7 @@ async def _activities(asked: Asked, person: Row, below: int) -> tuple[list[dict[
             house.addresses,
             house.settings.domain,
             [one for one in found.values() if one.reblog_of_id is None],
+            formulas=house.settings.formulas,
         )
     items: list[dict[str, object]] = []
     for row in rows:

@@ -102,7 +102,10 @@ async def _note(asked: Asked, status_id: int) -> Document:
 async def _rendered(asked: Asked, conn: Connection, status_id: int) -> dict[str, object]:
     house = asked.door.house
     view = await status_views.get(conn, status_id)
-    around = await views.around(conn, house.addresses, house.settings.domain, [view], with_replies=True)
+    around = await views.around(
+        conn, house.addresses, house.settings.domain, [view],
+        formulas=house.settings.formulas, with_replies=True,
+    )  # fmt: skip
     return render_note.render(view, house.addresses, around[status_id])
 
 

@@ -43,6 +43,8 @@ async def interact(request: Request, house: House) -> Response:
             if row.suspended_at is not None:
                 raise NotFound
             account = await account_views.get(conn, account_id)
+            if viewer is None and await showing.hidden_from_visitors(conn, [account]):
+                raise NotFound
         else:
             raise NotFound
     here = post.path if post else f"/@{account.acct}" if account else "/"
