@@ -27,6 +27,8 @@ BEYOND = frozenset(
         "POST /oauth/userinfo",  # OpenID Connect Core, section 5.3.1
         "DELETE /oauth/authorize",
         "GET /api/v1/peers/search",
+        "GET /api/v1/notifications/policy",  # V1::NotificationPolicy
+        "PUT /api/v1/notifications/policy",
         "GET /api/v1/streaming/{}",  # 400 for every stream that there is not
     )
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from stoa.core.house import House
+from stoa.core.relationships import follow
+from tests import contract
 from tests.client import Client
 from tests.make import Make, Person
 
@@ -29,7 +32,7 @@ async def test_servers_are_blocked_listed_and_let_go(client: Client, make: Make)
     assert await mine(client, alice) == ["xn--drei--kra.example", "one.example"]
 
 
-async def test_a_relationship_and_the_notification_say_so(client: Client, make: Make) -> None:
+async def test_a_relationship_says_so(client: Client, make: Make) -> None:
     alice, carl = await make.account("alice"), await make.remote("carl@there.example")
     await client.post(f"/api/v1/accounts/{carl}/follow", token=alice.token)
     path = f"/api/v1/accounts/relationships?id[]={carl}"
@@ -37,6 +40,22 @@ async def test_a_relationship_and_the_notification_say_so(client: Client, make: 
     await client.post(PATH, token=alice.token, json={"domain": "there.example"})
     (after,) = (await client.get(path, token=alice.token)).ok()
     assert (before["domain_blocking"], after["domain_blocking"]) == (False, True)
+
+
+async def test_one_is_told_what_was_lost(client: Client, make: Make, house: House) -> None:
+    alice, carl = await make.account("alice"), await make.remote("carl@there.example")
+    async with house.db.write() as conn:
+        await follow.follow(conn, carl, alice.id)
+    await client.post(PATH, token=alice.token, json={"domain": "there.example"})
+    (one,) = (await client.get("/api/v1/notifications", token=alice.token)).ok()
+    assert contract.problems(one, "Notification") == []
+    assert (one["type"], one["account"]["username"]) == ("severed_relationships", "alice")
+    lost = one["event"]
+    assert (lost["type"], lost["target_name"]) == ("user_domain_block", "there.example")
+    assert (lost["followers_count"], lost["following_count"]) == (1, 0)
+    grouped = (await client.get("/api/v2/notifications", token=alice.token)).ok()
+    assert contract.problems(grouped, "GroupedNotificationsResults") == []
+    assert grouped["notification_groups"][0]["event"] == lost
 
 
 async def test_what_names_no_server_is_refused(client: Client, make: Make) -> None:

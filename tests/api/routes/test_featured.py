@@ -6,6 +6,7 @@ from typing import Any
 
 from stoa.core.house import House
 from stoa.core.relationships import block
+from tests import contract
 from tests.client import Client
 from tests.make import Make, Person
 
@@ -29,6 +30,7 @@ async def test_a_hashtag_is_shown_with_how_much_it_is_used(client: Client, make:
     await make.status(bob, "Of another #painting")
     made = await act(client, alice, "featured_tags", name="#Painting")
     assert set(made) == {"id", "name", "url", "statuses_count", "last_status_at"}
+    assert contract.problems(made, "FeaturedTag") == []
     assert (made["name"], made["statuses_count"]) == ("Painting", "1")
     assert len(made["last_status_at"]) == 10
     assert made["url"] == "http://localhost:8000/tags/Painting"
@@ -70,7 +72,9 @@ async def test_no_more_than_ten_and_nothing_that_is_no_hashtag(client: Client, m
 
 async def test_a_hashtag_says_that_it_is_featured(client: Client, make: Make) -> None:
     alice = await make.account("alice")
-    assert (await act(client, alice, "tags/Art/feature"))["featuring"] is True
+    featured = await act(client, alice, "tags/Art/feature")
+    assert contract.problems(featured, "Tag") == []
+    assert featured["featuring"] is True
     assert (await client.get("/api/v1/tags/art", token=alice.token)).ok()["featuring"] is True
     assert "featuring" not in (await client.get("/api/v1/tags/art")).ok()
     assert list(await shown(client, alice)) == ["Art"]

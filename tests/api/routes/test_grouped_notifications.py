@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from stoa.core.house import House
+from tests import contract
 from tests.client import Client
 from tests.make import Make, Person
 
@@ -46,6 +47,7 @@ async def test_likes_of_one_post_are_one_group(client: Client, make: Make) -> No
     await act(client, fans[0], f"v1/statuses/{other}/favourite")
     await make.status(fans[1], "@alice hello")
     results = await get(client, alice)
+    assert contract.problems(results, "GroupedNotificationsResults") == []
     assert set(results) == {"accounts", "statuses", "notification_groups"}
     assert kinds(results) == [("mention", 1), ("favourite", 1), ("favourite", 10)]
     mention, alone, group = results["notification_groups"]
@@ -129,6 +131,7 @@ async def test_only_pictures_of_those_behind_another(client: Client, make: Make)
     for fan in fans:
         await act(client, fan, f"v1/accounts/{alice.id}/follow")
     results = await get(client, alice, expand_accounts="partial_avatars")
+    assert contract.problems(results, "GroupedNotificationsResults") == []
     assert [one["id"] for one in results["accounts"]] == [str(fans[2].id)]
     assert [one["id"] for one in results["partial_accounts"]] == [str(fans[1].id), str(fans[0].id)]
     assert all(set(one) == PARTIAL for one in results["partial_accounts"])
@@ -197,11 +200,13 @@ async def test_an_app_is_told_in_words_of_what_it_does_not_know(client: Client, 
     fallback = {"title": "&lt;b&gt;Eve&lt;/b&gt; followed you", "summary": None, "details": None}
     (group,) = (await get(client, alice, supported_types=["mention"]))["notification_groups"]
     assert group["fallback"] == fallback
+    assert contract.problems(group, "NotificationGroup") == []
     (known,) = (await get(client, alice, supported_types=["follow"]))["notification_groups"]
     assert "fallback" not in known
     path = "/api/v1/notifications?supported_types[]=mention"
     (one,) = (await client.get(path, token=alice.token)).ok()
     assert one["fallback"] == fallback
+    assert contract.problems(one, "Notification") == []
 
 
 async def test_a_page_takes_a_constant_number_of_statements(

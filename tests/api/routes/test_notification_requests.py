@@ -11,6 +11,7 @@ from stoa.core import events
 from stoa.core.accounts import store as accounts
 from stoa.core.house import House
 from stoa.core.notifications import requests
+from tests import contract
 from tests.client import Client
 from tests.make import Make, Person
 
@@ -51,10 +52,12 @@ async def test_a_policy_says_what_it_is_and_what_waits(client: Client, make: Mak
     summary = {"pending_requests_count": 1, "pending_notifications_count": 2}
     wanted = {**DEFAULT, "for_not_following": "drop", "for_new_accounts": "filter", "summary": summary}
     assert changed == wanted
+    assert contract.problems(changed, "NotificationPolicy") == []
     assert (await client.get(POLICY, token=alice.token)).ok() == wanted
     wrong = await client.request("PATCH", POLICY, token=alice.token, json={"for_new_accounts": "burn"})
     assert wrong.status == 422
     first = await get(client, alice, "/policy")
+    assert contract.problems(first, "V1::NotificationPolicy") == []
     assert first == {
         "filter_not_following": True,
         "filter_not_followers": False,
@@ -87,6 +90,7 @@ async def test_a_private_word_of_a_stranger_asks_first(client: Client, make: Mak
         "notifications_count",
         "last_status",
     }
+    assert contract.problems(request, "NotificationRequest") == []
     assert request["account"]["username"] == "bob"
     assert request["notifications_count"] == "2"
     assert request["last_status"]["id"] == str(last)
