@@ -12,8 +12,10 @@ from stoa.api.entities import conversation as conversation_entity
 from stoa.api.entities import notification as entity
 from stoa.api.entities import report as report_entity
 from stoa.api.entities import severance as severance_entity
+from stoa.api.entities import warning as warning_entity
 from stoa.core.house import House
 from stoa.core.moderation import views as report_views
+from stoa.core.moderation import warnings
 from stoa.core.notifications.model import GroupView, NotificationView
 from stoa.core.relationships import severances
 from stoa.core.timelines.conversations import ConversationView
@@ -27,6 +29,7 @@ class _About(NamedTuple):
     statuses: dict[int, bytes]
     reports: dict[int, dict[str, Any]]
     severances: dict[int, dict[str, Any]]
+    warnings: dict[int, dict[str, Any]]
 
     def has(self, one: NotificationView) -> bool:
         """Whether all is here; what went between two queries is as if the page had been asked for later."""
@@ -35,6 +38,7 @@ class _About(NamedTuple):
             and (one.status_id is None or one.status_id in self.statuses)
             and (one.report_id is None or one.report_id in self.reports)
             and (one.severance_id is None or one.severance_id in self.severances)
+            and (one.warning_id is None or one.warning_id in self.warnings)
         )
 
 
@@ -50,7 +54,10 @@ async def _about(
     reports = await report_views.load(conn, told) if told else {}
     lost = {one.severance_id for one in found if one.severance_id is not None}
     severed = await severances.load(conn, lost) if lost else {}
+    said = {one.warning_id for one in found if one.warning_id is not None}
+    words = await warnings.load(conn, said) if said else {}
     who = {one.from_account_id for one in found} | {one.target_id for one in reports.values()}
+    who |= {one.account_id for one in words.values()}
     people = await rendered.accounts_by_id(conn, house, who.union(others))
     about = {one.status_id for one in found if one.status_id is not None}
     statuses = await rendered.statuses_by_id(conn, house, about, viewer_id) if about else {}
@@ -60,7 +67,12 @@ async def _about(
         if one.target_id in people
     }
     events = {one.id: severance_entity.render(one) for one in severed.values()}
-    return _About(people, statuses, shown, events)
+    warned = {
+        one.id: warning_entity.render(one, people[one.account_id])
+        for one in words.values()
+        if one.account_id in people
+    }
+    return _About(people, statuses, shown, events, warned)
 
 
 async def notifications(
@@ -80,6 +92,7 @@ async def notifications(
             about.reports.get(one.report_id or 0),
             about.severances.get(one.severance_id or 0),
             supported,
+            warning=about.warnings.get(one.warning_id or 0),
         )
         for one in found
         if about.has(one)
@@ -115,6 +128,7 @@ async def grouped(
                 about.reports.get(group.latest.report_id or 0),
                 about.severances.get(group.latest.severance_id or 0),
                 supported,
+                warning=about.warnings.get(group.latest.warning_id or 0),
             )
             for group in groups
         ],

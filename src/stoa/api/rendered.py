@@ -48,6 +48,14 @@ async def statuses_by_id(
     return await _made(conn, house, list(found.values()), viewer_id)
 
 
+async def reported_statuses(
+    conn: Connection, house: House, status_ids: Iterable[int], moderator_id: int
+) -> dict[int, bytes]:
+    """id → Status, for moderators, whoever may see them otherwise."""
+    found = await status_heads.for_moderators(conn, status_ids, moderator_id)
+    return await _made(conn, house, found, moderator_id)
+
+
 async def accounts(conn: Connection, house: House, account_ids: Sequence[int]) -> bytes:
     """A JSON array of Account, in the order of *account_ids*."""
     found = await bodies.accounts(conn, house.addresses, account_ids)

@@ -22,6 +22,8 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.asgi.router import Route
 from stoa.core import errors
+from stoa.core.accounts.model import Role
+from stoa.core.accounts.permissions import Permission, may
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth import tokens
 from stoa.core.house import House
@@ -65,6 +67,14 @@ class Call:
         if self.token is None or self.token.role not in ("owner", "admin"):
             raise HTTPError(403, "This action is not allowed")
         return me
+
+    def staff(self, *any_of: Permission) -> tuple[int, Role]:
+        """The account that asks, and its role, if that has one of these permissions; 403 for all others."""
+        me = self.me
+        role: Role = "user" if self.token is None else self.token.role
+        if not may(role, *any_of):
+            raise HTTPError(403, "This action is not allowed")
+        return me, role
 
     def id(self, name: str = "id") -> int:
         """The id in the path.  What cannot be an id is nobody's: 404."""

@@ -41,8 +41,10 @@ def render(
     report: dict[str, Any] | None = None,
     event: dict[str, Any] | None = None,
     supported: Collection[str] | None = None,
+    *,
+    warning: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Notification; without `status`, `report` or `event` where it is of none."""
+    """Notification; without `status`, `report`, `event` or `moderation_warning` where it is of none."""
     entity: dict[str, Any] = {
         "id": str(notification.id),
         "type": notification.type,
@@ -52,6 +54,8 @@ def render(
     }
     if status is not None:
         entity["status"] = orjson.Fragment(status)
+    if warning is not None:
+        entity["moderation_warning"] = warning
     _add(entity, report, event, _fallback(notification.type, account, supported))
     return entity
 
@@ -62,6 +66,8 @@ def group(
     report: dict[str, Any] | None = None,
     event: dict[str, Any] | None = None,
     supported: Collection[str] | None = None,
+    *,
+    warning: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """NotificationGroup; *account* did the latest of what it holds."""
     latest = view.latest
@@ -78,6 +84,8 @@ def group(
     entity["sample_account_ids"] = [str(one) for one in view.account_ids]
     if latest.status_id is not None:
         entity["status_id"] = str(latest.status_id)
+    if warning is not None:
+        entity["moderation_warning"] = warning
     _add(entity, report, event, _fallback(latest.type, account, supported))
     return entity
 

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
 from stoa import ids
+from stoa.core.accounts.model import Role
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import access_tokens, accounts, users
 
@@ -28,7 +29,7 @@ class Token(msgspec.Struct, frozen=True):
     confirmed: bool
     approved: bool
     disabled: bool
-    role: str
+    role: Role
 
     @property
     def may_act(self) -> bool:

@@ -87,7 +87,7 @@ _known_places = Query(
     union(select(sessions.c.ip), select(_u.sign_up_ip.label("ip")).where(_u.sign_up_ip != ""))
 )
 
-_STATES: Mapping[State, Any] = {
+_STATES: Mapping[str, Any] = {
     "active": and_(
         _a.suspended_at.is_(None),
         or_(_u.account_id.is_(None), and_(_u.approved, _u.disabled_at.is_(None))),

@@ -12,7 +12,7 @@ from stoa import ids
 from stoa.core import events
 from stoa.core.notifications.model import UNGROUPED, Type, group_key
 from stoa.db import Connection, Query, any_of, insert
-from stoa.db.tables import accounts, mentions, notifications
+from stoa.db.tables import accounts, mentions, notifications, statuses
 
 REMOVED_AT_ONCE = 500
 
@@ -106,6 +106,14 @@ _of_status = Query(
         notifications.c.status_id == bindparam("status"), notifications.c.type == bindparam("of_type")
     )
 )
+_of_quotes = Query(
+    delete(notifications).where(
+        notifications.c.type == "quoted_update",
+        notifications.c.status_id.in_(
+            select(statuses.c.id).where(statuses.c.quote_of_id == bindparam("quoted"))
+        ),
+    )
+)
 _unmentioned = Query(
     delete(notifications).where(
         notifications.c.status_id == bindparam("status"),
@@ -147,6 +155,11 @@ _all = Query(delete(notifications).where(notifications.c.account_id == bindparam
 async def remove_of(conn: Connection, type_: Type, status_id: int) -> None:
     """What was told of a status in this way is told no longer."""
     await conn.run(_of_status, status=status_id, of_type=type_)
+
+
+async def remove_of_quotes(conn: Connection, status_id: int) -> None:
+    """That a status was edited is no longer told to those who quoted it."""
+    await conn.run(_of_quotes, quoted=status_id)
 
 
 async def remove_unmentioned(conn: Connection, status_id: int) -> None:
@@ -194,6 +207,6 @@ _some_from = _some(notifications.c.from_account_id)
 
 
 async def remove_some_of(conn: Connection, account_id: int) -> bool:
-    """Some of what *account_id*, who is gone, was told or did is told no longer; whether there may be more."""
+    """Some of what *account_id*, who is gone, was told or did goes; whether there may be more."""
     gone = [await conn.run(query, account=account_id) for query in (_some_to, _some_from)]
     return REMOVED_AT_ONCE in gone

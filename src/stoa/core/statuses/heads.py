@@ -91,9 +91,17 @@ _WIDTH = len(StatusHead.__struct_fields__)
 _by_ids = Query(select_heads().where(any_of(s.c.id, "ids"), seen()))
 
 
+_any_by_ids = Query(select_heads().where(any_of(s.c.id, "ids")))
+
+
 async def by_ids(
     conn: Connection, status_ids: Iterable[int], viewer_id: int | None
 ) -> dict[int, StatusHead]:
     """id → head, for those of *status_ids* that the viewer sees."""
     rows = await conn.all(_by_ids, ids=list(status_ids), viewer=viewer_id or 0)
     return {row.id: from_row(row) for row in rows}
+
+
+async def for_moderators(conn: Connection, status_ids: Iterable[int], viewer_id: int) -> list[StatusHead]:
+    """The heads of *status_ids*, whoever may see them otherwise: somebody has reported them."""
+    return [from_row(row) for row in await conn.all(_any_by_ids, ids=list(status_ids), viewer=viewer_id)]
