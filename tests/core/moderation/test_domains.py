@@ -13,7 +13,9 @@ from stoa.core.house import House
 from stoa.core.instances import domains, policy
 from stoa.core.instances.domains import Decision
 from stoa.core.moderation import domains as moderation
-from stoa.core.relationships import follow
+from stoa.core.notifications import views as notifications
+from stoa.core.relationships import follow, severances
+from stoa.db.paging import Page
 from stoa.jobs.worker import InDatabase, Worker
 from tests.make import Make, Person
 
@@ -166,3 +168,27 @@ async def test_two_decisions_of_one_moment_have_stamps_of_their_own(house: House
         many = [Decision(domain=f"{number}.example") for number in range(20)]
         await moderation.decide(conn, house.settings, *many)
         assert len({one.created_at for one in await domains.list_decided(conn)}) == 20
+
+
+async def test_members_are_told_once_whom_they_lose(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    carol, dora = await make.remote("carol@there.example"), await make.remote("dora@there.example")
+    async with house.db.write() as conn:
+        for one in (carol, dora):
+            await follow.follow(conn, one, alice.id)
+        await follow.follow(conn, alice.id, carol)
+        await follow.accept(conn, carol, alice.id)
+        await follow.follow(conn, carol, await make_remote(conn, "erin", "other.example"))
+    await decide(house, "there.example")
+    await decide(house, "there.example")
+    async with house.db.read() as conn:
+        told = [
+            one
+            for one in await notifications.page(conn, alice.id, Page(limit=10))
+            if one.type == "severed_relationships"
+        ]
+        lost = await severances.load(conn, [one.severance_id or 0 for one in told])
+        assert await notifications.page(conn, bob.id, Page(limit=10)) == []
+    (loss,) = lost.values()
+    assert (loss.type, loss.target_name) == ("domain_block", "there.example")
+    assert (loss.followers_count, loss.following_count) == (2, 1)

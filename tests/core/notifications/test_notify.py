@@ -339,3 +339,16 @@ async def test_a_page_is_one_query_however_long(house: House, make: Make, rows: 
         before = house.db.statements
         assert len(await views.page(conn, alice.id, Page(limit=40))) == rows
         assert house.db.statements == before + 1
+
+
+async def test_who_quoted_a_post_is_told_that_it_was_edited(house: House, make: Make) -> None:
+    alice, bob, carol = await people(make, "alice", "bob", "carol")
+    post = await make.status(alice)
+    quoting = await make.status(bob, "See this", quote_of_id=post)
+    await make.status(carol, "And this")
+    for text in ("Better", "Best"):
+        async with house.db.write() as conn:
+            draft = Draft(account_id=alice.id, text=text)
+            await edit.edit(conn, post, draft, house.settings, house.addresses)
+    assert await told(house, bob) == [("quoted_update", alice.id, quoting)]
+    assert await told(house, carol) == []

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, literal_column, or_, select, union_all
+from sqlalchemy import and_, case, func, literal_column, or_, select, union_all
 
 from stoa.core.accounts import standing
 from stoa.core.errors import NotFound, Unprocessable
@@ -19,7 +19,8 @@ from stoa.core.instances import domains, policy
 from stoa.core.instances.domains import Decision
 from stoa.core.media import foreign
 from stoa.core.moderation import files
-from stoa.core.relationships import follow
+from stoa.core.relationships import follow, severances
+from stoa.core.relationships.severances import Loss
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, follow_requests, follows
 from stoa.jobs import queue
@@ -51,6 +52,21 @@ _to_sever = Query(
     )
 )
 _following = _ends(follows, stamp=False).subquery()
+_other_end = case(
+    (_following.c.theirs == _following.c.follower_id, _following.c.target_id),
+    else_=_following.c.follower_id,
+)
+_losses = Query(
+    select(
+        _following.c.domain,
+        _other_end.label("ours"),
+        func.count(case((_following.c.theirs == _following.c.follower_id, 1))).label("followers"),
+        func.count(case((_following.c.theirs == _following.c.target_id, 1))).label("following"),
+    )
+    .select_from(_following.join(accounts, accounts.c.id == _other_end))
+    .where(accounts.c.domain == "")
+    .group_by(_following.c.domain, _other_end)
+)
 _count = Query(
     select(
         _following.c.domain,
@@ -127,10 +143,21 @@ async def _apply(conn: Connection, names: Sequence[str], stamps: set[int]) -> No
             by_rule.setdefault((given, rule.since), []).append(name)
     for (column, since), there in by_rule.items():
         await standing.stamp(conn, there, column, since)
+        if column == "suspended_at":
+            await _tell_losses(conn, there)
     if any(column == "suspended_at" for column, _ in by_rule):
         await queue.add(conn, SEVER)
     await files.settle_later(conn, known)
     await queue.add(conn, foreign.PRUNE)  # copies of files that are not taken any more
+
+
+async def _tell_losses(conn: Connection, servers: Sequence[str]) -> None:
+    """Members are told whom they lose; follows that have ended already are not there to be told again."""
+    lost: dict[str, list[tuple[int, Loss]]] = {}
+    for row in await conn.all(_losses, servers=sorted(servers)):
+        lost.setdefault(row.domain, []).append((row.ours, Loss(row.followers, row.following)))
+    for server, losses in lost.items():
+        await severances.record(conn, "domain_block", server, losses)
 
 
 async def _under(conn: Connection, names: Sequence[str]) -> set[str]:

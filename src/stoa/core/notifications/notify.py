@@ -122,6 +122,16 @@ _quoted_statement = _told(_q.c.account_id, _s.join(_q, _q.c.id == _s.c.quote_of_
     _s.c.quote_state == "accepted"
 )
 _quoted = Query(_quoted_statement)
+# Those who have quoted it, each with their own status that quotes.
+_quoters = Query(
+    select(_q.c.account_id, _q.c.id.label("quoting_id"), _s.c.account_id.label("from_id"))
+    .select_from(_s.join(_q, _q.c.quote_of_id == _s.c.id))
+    .where(
+        _is_status,
+        _q.c.quote_state == "accepted",
+        _listens(_q.c.account_id, _s.c.account_id, _s.c.conversation_id),
+    )
+)
 # Most posts are news to nobody in particular, which is found out by one question.
 _news: Mapping[Type, Select[Any]] = {
     "mention": _mentioned_statement,
@@ -197,9 +207,12 @@ async def quote_settled(conn: Connection, event: events.QuoteSettled) -> None:
 
 
 async def edited(conn: Connection, event: events.StatusEdited) -> None:
-    """Tell those who boosted it, and those it mentions now and did not before."""
+    """Tell those who boosted or quoted it, and those it mentions now and did not before."""
     await store.remove_of(conn, "update", event.status_id)
     await _tell(conn, _boosters, "update", event.status_id)
+    await store.remove_of_quotes(conn, event.status_id)
+    for row in await conn.all(_quoters, status=event.status_id, now=ids.now_ms()):
+        await tell(conn, [row.account_id], "quoted_update", from_id=row.from_id, status_id=row.quoting_id)
     await store.remove_unmentioned(conn, event.status_id)
     await _tell(conn, _newly_mentioned, "mention", event.status_id)
 
