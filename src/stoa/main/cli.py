@@ -18,7 +18,14 @@ from stoa import settings as stoa_settings
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.db import migrate
-from stoa.main import commands, federation_commands, group_commands, house_commands, relay_commands
+from stoa.main import (
+    account_commands,
+    commands,
+    federation_commands,
+    group_commands,
+    house_commands,
+    relay_commands,
+)
 from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
 from stoa.settings import Settings, SettingsError
@@ -103,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(act=_in_house(commands.account_create))
     one = account.add_parser("list", parents=[shared], help="everybody who has an account here")
     one.set_defaults(act=_in_house(commands.account_list))
+    account_commands.add_to(account, shared, _in_house)
 
     token = verbs.add_parser("token", help="tokens").add_subparsers(required=True, metavar="VERB")
     one = token.add_parser("create", parents=[shared], help="print a bearer token for an account")

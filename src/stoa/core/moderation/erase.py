@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from stoa import ids
 from stoa.core import events
 from stoa.core.accounts import store as accounts_store
+from stoa.core.auth import roles
 from stoa.core.auth.leave import leave as leave_users
 from stoa.core.errors import Forbidden, NotFound
 from stoa.core.media import strays
@@ -26,7 +27,7 @@ from stoa.core.statuses import leave
 from stoa.core.timelines import lists
 from stoa.core.timelines import store as timelines
 from stoa.db import Connection, Query
-from stoa.db.tables import accounts, follow_requests, follows, users
+from stoa.db.tables import accounts, follow_requests, follows
 from stoa.db.tables import lists as lists_table
 from stoa.db.tables.base import Id
 from stoa.jobs import queue
@@ -41,10 +42,6 @@ _get = Query(
     select(accounts.c.id, accounts.c.domain, accounts.c.suspended_at, accounts.c.deleted_at).where(
         accounts.c.id == _ACCOUNT
     )
-)
-_role = Query(select(users.c.role).where(users.c.account_id == _ACCOUNT))
-_owners = Query(
-    select(func.count()).select_from(users).where(users.c.role == "owner", users.c.disabled_at.is_(None))
 )
 
 
@@ -66,7 +63,7 @@ _lists = Query(select(lists_table.c.id).where(lists_table.c.account_id == _ACCOU
 
 async def leave_for_good(conn: Connection, account_id: int) -> None:
     """Somebody who lives here does not want to any more.  Raises NotFound; Forbidden for the last owner."""
-    if await conn.scalar(_role, account=account_id) == "owner" and await conn.scalar(_owners) < 2:
+    if await roles.is_last_owner(conn, account_id):
         raise Forbidden("You are the only owner of this server: make somebody else one first.")
     await erase(conn, account_id)
 
@@ -75,7 +72,7 @@ async def erase(conn: Connection, account_id: int) -> None:
     """The account is deleted; there is no way back.  Raises NotFound, also for one that is deleted."""
     row = await conn.first(_get, account=account_id)
     if row is None or row.deleted_at is not None:
-        raise NotFound
+        raise NotFound("That account is gone already.")
     now = ids.now_ms()
     columns = {"suspended_at": row.suspended_at or now}
     if not row.domain:

@@ -33,5 +33,5 @@ async def reject(conn: Connection, account_id: int) -> None:
 async def _waiting(conn: Connection, account_id: int) -> User:
     user = await users.get(conn, account_id)
     if user.approved:
-        raise Forbidden("This action is not allowed")
+        raise Forbidden("They were let in already.")
     return user

@@ -151,7 +151,7 @@ async def disable(conn: Connection, account_id: int) -> None:
     """Raises NotFound for whoever does not sign in here."""
     row = await _require(conn, account_id)
     if row.email is None:
-        raise NotFound
+        raise NotFound("They do not sign in here.")
     if row.disabled_at is None:
         await users_store.change(conn, account_id, disabled_at=ids.now_ms())
 
@@ -160,7 +160,7 @@ async def enable(conn: Connection, account_id: int) -> None:
     """Raises NotFound for whoever does not sign in here."""
     row = await _require(conn, account_id)
     if row.email is None:
-        raise NotFound
+        raise NotFound("They do not sign in here.")
     if row.disabled_at is not None:
         await users_store.change(conn, account_id, disabled_at=None)
 
