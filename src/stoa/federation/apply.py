@@ -13,14 +13,22 @@ from stoa.federation.deliver import forward, groups
 from stoa.federation.intake import Read
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
-from stoa.federation.parse.jsonld import NotUnderstood, load
+from stoa.federation.parse.jsonld import NotUnderstood, UnknownKind, load
 from stoa.federation.parse.origins import host_of
-from stoa.federation.receive import receive
+from stoa.federation.receive import receive, unknown_kind
 from stoa.federation.received import OF_SUSPENDED, Received
 
 
 class Refused(Exception):
     """The activity has no effects here and never will; the message says why."""
+
+
+class NotUsed(Refused):
+    """It is of a *kind* that we have no use for, which is counted (F5.4)."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"nobody here knows what a {kind} is")
+        self.kind = kind
 
 
 async def apply(
@@ -34,8 +42,8 @@ async def apply(
 ) -> None:
     """The effects of *row* of `incoming`, or of *document* in its place (what its server says of it).
 
-    *given_up*: ids that cannot be had; *read*: the body as it was read before.  Raises Refused, and
-    Missing for what has to be fetched first.
+    *given_up*: ids that cannot be had; *read*: the body as it was read before.  Raises Refused,
+    NotUsed, and Missing for what has to be fetched first.
     """
     # What its server says of it is not what others could check for themselves.
     raw = row.body if document is None else None
@@ -59,6 +67,9 @@ async def apply(
     relay = None if row.sender == activity.actor else await remember.known(conn, row.sender)
     if relay is not None and relay.suspended_at is not None:
         raise Refused("who passed it on is suspended here")
+    kind = unknown_kind(activity)
+    if kind is not None:
+        raise NotUsed(kind)
     received = Received(
         house=house,
         activity=activity,
@@ -82,6 +93,8 @@ async def apply(
             await forward.reply(conn, received, raw)
             if len(conn.events) > before:  # what comes again is not said again
                 await groups.received(conn, received)
+    except UnknownKind as error:
+        raise NotUsed(f"{type(activity).__name__} of {error.kind}") from None
     except NotUnderstood as error:
         raise Refused(error.reason) from None
     except (errors.NotFound, errors.Forbidden, errors.Unprocessable, errors.TooMany) as error:

@@ -25,8 +25,8 @@ from stoa import ids
 from stoa.core.house import House
 from stoa.core.instances import health
 from stoa.db import Conflict, Connection, Row, Unavailable, UniqueViolation
-from stoa.federation import budget, hearsay, waiting
-from stoa.federation.apply import Refused, apply
+from stoa.federation import budget, hearsay, unknown, waiting
+from stoa.federation.apply import NotUsed, Refused, apply
 from stoa.federation.fetch import Fetcher
 from stoa.federation.intake import Full, Intake
 from stoa.federation.missing import Missing, NotResolved, Step, settle
@@ -72,6 +72,7 @@ class Incoming:
         self._claimed: dict[int, waiting.Claimed] = {}
         self._suspects: set[int] = set()  # of a batch that failed as a whole
         self._heard: dict[str, int] = {}
+        self._unknown: dict[str, unknown.Seen] = {}  # of the batch in hand
 
     async def run(self) -> None:
         """Work until told to stop; nothing that comes in ends this."""
@@ -140,6 +141,7 @@ class Incoming:
         aside: list[waiting.Claimed] = []
         done: list[Row] = []
         full: list[int] = []
+        self._unknown.clear()
         async with self._db.write() as conn:
             held_up: set[str] = set()
             until = perf_counter() + BATCH_SECONDS
@@ -164,6 +166,8 @@ class Incoming:
             await waiting.claim(conn, aside, now)
             await waiting.put_off(conn, full, now + NO_ROOM_MS)
             await self._note_heard(conn, {row.host for row in taken}, now)
+            if self._unknown:
+                await unknown.note(conn, self._unknown, now)
         for row in done:
             self.intake.released(row.host, len(row.body))
         for claimed in aside:
@@ -181,6 +185,9 @@ class Incoming:
         try:
             async with conn.savepoint():
                 await apply(conn, self._house, row, read=self.intake.read(row.id))
+        except NotUsed as refusal:
+            before = self._unknown.get(refusal.kind)
+            self._unknown[refusal.kind] = unknown.Seen(1 + (before.times if before else 0), host)
         except Refused as refusal:
             log.info("%s of %s is left out: %s", row.activity, row.sender, refusal)
         except Missing as missing:
@@ -260,7 +267,9 @@ class Incoming:
                         document = await hearsay.asked(self._db, self._fetcher, row.body)
                     row = await self._settled(step)
         except Refused as refusal:
-            await self._drop(claimed, str(refusal))
+            await self._drop(
+                claimed, str(refusal), kind=refusal.kind if isinstance(refusal, NotUsed) else None
+            )
             return None
         except NotResolved as failure:
             if not failure.final:
@@ -287,10 +296,12 @@ class Incoming:
             await asyncio.sleep(random.uniform(0.0, 0.1))  # noqa: S311  no secret hangs on it
         return await settle(self._db, self._resolver, step)
 
-    async def _drop(self, claimed: waiting.Claimed, reason: str) -> None:
+    async def _drop(self, claimed: waiting.Claimed, reason: str, *, kind: str | None = None) -> None:
         async with self._db.write() as conn:
             row = await waiting.get(conn, claimed.id)
             await waiting.done(conn, [claimed.id])
+            if row is not None and kind is not None:
+                await unknown.note(conn, {kind: unknown.Seen(1, row.host)}, ids.now_ms())
         if row is not None:
             log.info("%s of %s is left out: %s", row.activity, row.sender, reason)
             self.intake.released(row.host, len(row.body))

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from stoa.core.instances import health
-from stoa.db import Connection, Query
+from stoa.core.instances import health, programs
+from stoa.db import Connection, Query, Row
 from stoa.db.tables import deliveries, delivery_hosts, incoming, instances, outgoing
+from stoa.federation import unknown
 from stoa.jobs import queue
 
 SHOWN = 50
@@ -73,6 +74,7 @@ class Line(NamedTuple):
     failed_days: int
     paused_until: int | None
     error: str
+    runs: str  # `mastodon 4.5.2`; "" where it has not said
 
 
 class Held(NamedTuple):
@@ -88,7 +90,8 @@ class Held(NamedTuple):
 
 class Overview(NamedTuple):
     """The whole; *lines* and *held_up* are the SHOWN servers with most waiting, *given_up* (server,
-    since when).
+    since when), *programs* what most servers run (software, servers), *unknown* what came and is of no
+    use here (unknown.most).
     """
 
     waiting: int
@@ -100,6 +103,8 @@ class Overview(NamedTuple):
     lines: list[Line]
     given_up: list[tuple[str, int]]
     held_up: list[Held]
+    programs: list[Row]
+    unknown: list[Row]
 
 
 async def overview(conn: Connection, now: int) -> Overview:
@@ -108,6 +113,7 @@ async def overview(conn: Connection, now: int) -> Overview:
     assert totals is not None
     rows = await conn.all(_by_host)
     standings = await health.standings(conn, [row.host for row in rows])
+    runs = await programs.of(conn, [row.host for row in rows])
     lines = []
     for row in rows:
         known = standings.get(row.host)
@@ -116,7 +122,7 @@ async def overview(conn: Connection, now: int) -> Overview:
         lines.append(
             Line(
                 row.host, row.waiting, row.oldest, row.attempts, row.next_try, failures, days, paused,
-                row.error,
+                row.error, runs.get(row.host, ""),
             )
         )  # fmt: skip
     given_up = [(row.domain, row.given_up_at) for row in await conn.all(_given_up)]
@@ -124,5 +130,5 @@ async def overview(conn: Connection, now: int) -> Overview:
     parked = await queue.count_parked(conn)
     return Overview(
         totals.waiting, totals.hosts, totals.incoming, totals.incoming_oldest, totals.known, parked,
-        lines, given_up, held_up,
+        lines, given_up, held_up, await programs.counted(conn), await unknown.most(conn),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from stoa.core.house import House
 from stoa.core.statuses import pin
 from stoa.db import Database, Query, any_of
 from stoa.db.tables import polls, status_origins, statuses
-from stoa.federation import backfill, budget, remember, threads, wants
+from stoa.federation import backfill, budget, nodeinfo, remember, threads, wants
 from stoa.federation.fetch import Fetcher
 from stoa.federation.missing import NotResolved
 from stoa.federation.parse.jsonld import NotUnderstood
@@ -93,6 +93,7 @@ def jobs(resolver: Finds, fetcher: Fetcher) -> Mapping[str, Handler]:
         wants.STATUS: status,
         wants.FEATURED: featured,
         VERIFY: verify,
+        **nodeinfo.jobs(fetcher),
     }
 
 

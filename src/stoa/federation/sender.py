@@ -22,7 +22,7 @@ from stoa.core.instances import health, policy
 from stoa.core.instances.health import Scheme
 from stoa.db import Query, Row
 from stoa.db.tables import remote_actors
-from stoa.federation import due, remember, store
+from stoa.federation import due, remember, store, unknown
 from stoa.federation.attempt import Attempts, Outcome
 from stoa.federation.deliver.send import on_work
 from stoa.federation.due import Letter
@@ -130,6 +130,7 @@ class Sender:
                 await due.sweep(conn, now)
                 await health.sweep(conn, now)
                 await store.sweep(conn, self._house.addresses.base, now)
+                await unknown.sweep(conn, now)
         if ask:
             await self._revival.ask(now)
 

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from stoa import ids
 from stoa.core.accounts.remember import Remembered
 from stoa.db import Connection, Row
+from stoa.federation import nodeinfo
 from stoa.federation.parse.actor import RemoteActor
 from stoa.federation.parse.note import RemoteNote
 from stoa.federation.parse.origins import same_origin
@@ -103,6 +104,7 @@ def on_the_way(hops: int) -> Iterator[None]:
 
 async def after_meeting(conn: Connection, met: RemoteActor, found: Remembered) -> None:
     """What follows from having stored the actor *met*."""
+    await nodeinfo.want(conn, met.id)
     if found.met and met.featured is not None:
         await _of_account(conn, FEATURED, found.account_id)
     if found.ousted_id is not None:

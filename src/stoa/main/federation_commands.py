@@ -12,7 +12,7 @@ import msgspec
 from stoa import ids
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
-from stoa.core.instances import domains, lists, policy
+from stoa.core.instances import domains, lists, policy, programs
 from stoa.core.instances.domains import Decided, Decision
 from stoa.core.instances.policy import Severity
 from stoa.core.moderation import domains as moderation
@@ -75,6 +75,11 @@ async def status(house: House, options: argparse.Namespace) -> tuple[Any, str]:
         "servers": [_line_data(line) for line in found.lines],
         "held_up": [_held_data(one) for one in found.held_up],
         "given_up": [{"server": host, "since": _time(since)} for host, since in found.given_up],
+        "programs": [{"program": row.software, "servers": row.servers} for row in found.programs],
+        "not_understood": [
+            {"kind": row.kind, "times": row.times, "last": _time(row.last_at), "from": row.host}
+            for row in found.unknown
+        ],
     }
     text = [
         f"Federation is {house.settings.federation}; {_count(found.known, 'server')} known.",
@@ -86,13 +91,22 @@ async def status(house: House, options: argparse.Namespace) -> tuple[Any, str]:
         text.append(f"{_count(found.parked, 'job')} failed too often and will not be run again.")
     if found.lines:
         rows = [_row(line, now) for line in found.lines]
-        text += ["", _table(("server", "waiting", "oldest", "failed", "next try", "last answer"), rows)]
+        heads = ("server", "runs", "waiting", "oldest", "failed", "next try", "last answer")
+        text += ["", _table(heads, rows)]
     if found.held_up:
         held = [_held_row(one, now) for one in found.held_up]
         text += ["", _table(("held up from", "waiting", "oldest", "tried", "next try", "why"), held)]
     if found.given_up:
         rows = [(host, f"{_ago(since, now)} ago") for host, since in found.given_up]
         text += ["", _table(("given up", "since"), rows)]
+    if found.programs:
+        rows = [(row.software, f"{row.servers:,}") for row in found.programs]
+        text += ["", _table(("they run", "servers"), rows)]
+    if found.unknown:
+        rows = [
+            (row.kind, f"{row.times:,}", f"{_ago(row.last_at, now)} ago", row.host) for row in found.unknown
+        ]
+        text += ["", _table(("came and is of no use here", "times", "last", "from"), rows)]
     return data, "\n".join(text)
 
 
@@ -143,14 +157,21 @@ async def list_decided(house: House, options: argparse.Namespace) -> tuple[Any, 
     async with house.db.read() as conn:
         decided = await domains.list_decided(conn)
         allowed = await domains.list_allowed(conn)
-    data = {"decided": [_decided_data(one) for one in decided], "allowed": allowed}
+        runs = await programs.of(conn, [one.domain for one in decided])
+    data = {
+        "decided": [_decided_data(one) | {"runs": runs.get(one.domain, "")} for one in decided],
+        "allowed": allowed,
+    }
     text = []
     if decided:
         rows = [
-            (one.domain, NAMES[one.severity], _flags(one), one.public_comment, one.private_comment)
+            (
+                one.domain, NAMES[one.severity], _flags(one), runs.get(one.domain, ""),
+                one.public_comment, one.private_comment,
+            )
             for one in decided
-        ]
-        text.append(_table(("server", "is", "also", "reason", "note"), rows))
+        ]  # fmt: skip
+        text.append(_table(("server", "is", "also", "runs", "reason", "note"), rows))
     if allowed:
         text.append("Allowed by name: " + ", ".join(allowed))
     return data, "\n\n".join(text) or "Nothing was decided on any server."
@@ -291,6 +312,7 @@ def _severed(severed: dict[str, tuple[int, int]]) -> str:
 def _line_data(line: Line) -> dict[str, Any]:
     return {
         "server": line.host,
+        "runs": line.runs,
         "waiting": line.waiting,
         "oldest": _time(line.oldest),
         "attempts": line.attempts,
@@ -326,7 +348,7 @@ def _row(line: Line, now: int) -> Sequence[str]:
     wait = (line.next_try or 0) - now
     when = f"in {_span(wait)}" if wait > 0 else "now"
     return (
-        line.host, str(line.waiting), _ago(line.oldest, now), failed if line.failures else "",
+        line.host, line.runs, str(line.waiting), _ago(line.oldest, now), failed if line.failures else "",
         when + (" (paused)" if line.paused_until else ""), line.error[:60],
     )  # fmt: skip
 

@@ -3,7 +3,8 @@
 One that cannot be reached, or has failed BREAKS_AFTER times in a row, is left alone for a pause that
 grows up to a day; one request is made when it ends.  The first is short: most are only restarted.
 One that failed on GIVEN_UP_AFTER different days is given up: nothing is queued for it, and it is asked
-once a day whether it is back.  Whatever it signs ends all of that.  The only writes to `instances`.
+once a day whether it is back.  Whatever it signs ends all of that.  But for what they run (`programs`),
+the only writes to `instances`.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from stoa.db.tables.federation import (
     status_origins,
     thread_refreshes,
     tombstones,
+    unknown_kinds,
 )
 from stoa.db.tables.filters import filter_keywords, filter_statuses, filters
 from stoa.db.tables.groups import group_moderators, group_statuses, groups
@@ -165,5 +166,6 @@ __all__ = [
     "thread_refreshes",
     "timeline_entries",
     "tombstones",
+    "unknown_kinds",
     "users",
 ]

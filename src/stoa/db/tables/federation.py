@@ -24,6 +24,7 @@ instances = Table(
     C("domain", Text, primary_key=True),  # with its port where that is not the scheme's own
     string("software", default=""),
     string("software_version", default=""),
+    moment("software_at", nullable=True),  # when it was asked what it runs
     moment("first_seen_at"),
     moment("heard_at", nullable=True),  # its last signed request, or answer that was a yes
     count("failures"),  # in a row
@@ -76,6 +77,8 @@ remote_actors = Table(
     string("featured", nullable=True),
     document("moderators", default="[]"),  # of a group: whom attributedTo names
     flag("members_only"),  # does not want to be shown to visitors
+    flag("unlisted_for_members"),  # nor what is unlisted
+    moment("hidden_before", nullable=True),  # nor what is older
     flag("mods_only"),
     moment("updated_at", nullable=True),  # as its server says
     moment("fetched_at"),
@@ -197,6 +200,18 @@ incoming = Table(
         sqlite_where=text("locked_until IS NOT NULL"),
         postgresql_where=text("locked_until IS NOT NULL"),
     ),
+    comment="owner: federation",
+)
+
+# What came and is of no kind that has effects here.
+unknown_kinds = Table(
+    "unknown_kinds",
+    metadata,
+    C("kind", Text, primary_key=True),  # `View`, `Create of Playlist`
+    count("times"),
+    string("host"),  # of who sent the last one
+    moment("first_at"),
+    moment("last_at"),
     comment="owner: federation",
 )
 

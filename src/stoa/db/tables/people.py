@@ -181,6 +181,7 @@ follows = Table(
     document("languages", nullable=True),  # null: all
     moment("created_at"),
     string("uri", nullable=True),  # of the Follow, where it travelled
+    string("accept_uri", nullable=True),  # of the Accept that granted it
     UniqueConstraint("follower_id", "target_id"),
     Index("ix_follows_follower", "follower_id", "id"),
     Index("ix_follows_target", "target_id", "id"),

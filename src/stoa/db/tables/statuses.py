@@ -53,6 +53,9 @@ statuses = Table(
     string("text", default=""),  # as typed; empty for remote ones
     string("content", default=""),  # sanitised HTML
     string("teaser", default=""),  # what stands for it in a list, if its author says so; sanitised HTML
+    # How many its own server counts, of one that lives elsewhere; for show alone.
+    C("told_favourites", Id, nullable=True),
+    C("told_reblogs", Id, nullable=True),
     UniqueConstraint("uri"),
     Index("ix_statuses_account", "account_id", "id"),
     Index("ix_statuses_conversation", "conversation_id", "id"),

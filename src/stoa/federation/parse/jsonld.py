@@ -44,6 +44,14 @@ class NotUnderstood(Exception):
         self.reason = reason
 
 
+class UnknownKind(NotUnderstood):
+    """It is well formed, and of a type that we have no use for; *kind* is what it calls itself."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
 class Ref(msgspec.Struct, frozen=True):
     """Something named, something embedded, or both.  What is embedded is not yet believed."""
 

@@ -24,8 +24,12 @@ def software_of(document: Object) -> tuple[str, str]:
     software = first(document.get("software"))
     if not isinstance(software, dict):
         return "", ""
-    name, version = text_of(software.get("name"), 64), text_of(software.get("version"), 128)
-    return (name or "").lower(), version or ""
+    return _plain(software.get("name"), 64).lower(), _plain(software.get("version"), 128)
+
+
+def _plain(value: object, most: int) -> str:
+    # It is shown in terminals.
+    return "".join(one for one in text_of(value, most) or "" if one.isprintable()).strip()
 
 
 def protocols_of(document: Object) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from stoa.federation.parse.jsonld import (
     PUBLIC,
     NotUnderstood,
     Object,
+    UnknownKind,
     audience,
     first,
     id_of,
@@ -25,6 +26,7 @@ from stoa.federation.parse.jsonld import (
     prop,
     require_id,
     type_among,
+    types,
 )
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.quote import InteractionPolicy, RemoteQuote
@@ -122,7 +124,7 @@ def parse_note(document: Object, *, around: Object | None = None) -> RemoteNote:
     note_id = require_id(document, "a post")
     kind = type_among(document, POST_TYPES)
     if kind is None:
-        raise NotUnderstood("the type is none of a post")
+        raise UnknownKind(next(iter(types(document)), ""), "the type is none of a post")
     author, attributed_to = _authors(document)
     if not same_origin(note_id, author):
         raise NotUnderstood("a post on another server than its author")

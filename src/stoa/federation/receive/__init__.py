@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from stoa.db import Connection
 from stoa.federation.parse import kinds
-from stoa.federation.parse.kinds import Activity
+from stoa.federation.parse.kinds import Activity, Other
 from stoa.federation.receive import (
     answers,
     blocks,
@@ -43,6 +43,13 @@ RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None
     kinds.Undo: undo.undo,
     kinds.Request: requests.request,
 }
+
+
+def unknown_kind(activity: Activity) -> str | None:
+    """What an activity calls itself that has no effects here; None for one that may have some."""
+    if type(activity) in RECEIVE:
+        return None
+    return activity.type if isinstance(activity, Other) else type(activity).__name__
 
 
 async def receive(conn: Connection, received: Received) -> None:

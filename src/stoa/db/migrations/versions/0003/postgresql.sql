@@ -55,6 +55,16 @@ CREATE TABLE ip_blocks (
   CONSTRAINT uq_ip_blocks_network UNIQUE (network)
 );
 
+-- owner: federation
+CREATE TABLE unknown_kinds (
+  kind TEXT NOT NULL,
+  times BIGINT DEFAULT 0 NOT NULL,
+  host TEXT NOT NULL,
+  first_at BIGINT NOT NULL,
+  last_at BIGINT NOT NULL,
+  CONSTRAINT pk_unknown_kinds PRIMARY KEY (kind)
+);
+
 -- owner: core/relationships
 CREATE TABLE account_domain_blocks (
   id BIGINT NOT NULL,
@@ -288,9 +298,15 @@ CREATE INDEX ix_notification_requests_last_status_id ON notification_requests (l
 
 ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
 ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
+ALTER TABLE instances ADD COLUMN software_at BIGINT;
+ALTER TABLE follows ADD COLUMN accept_uri TEXT;
+ALTER TABLE remote_actors ADD COLUMN unlisted_for_members BOOLEAN DEFAULT false NOT NULL;
+ALTER TABLE remote_actors ADD COLUMN hidden_before BIGINT;
 ALTER TABLE reports ADD COLUMN updated_at BIGINT;
 ALTER TABLE reports ADD COLUMN assigned_id BIGINT CONSTRAINT fk_reports_assigned_id REFERENCES accounts (id) ON DELETE SET NULL;
 ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;
+ALTER TABLE statuses ADD COLUMN told_favourites BIGINT;
+ALTER TABLE statuses ADD COLUMN told_reblogs BIGINT;
 ALTER TABLE users ADD COLUMN invited_by_id BIGINT CONSTRAINT fk_users_invited_by_id REFERENCES accounts (id) ON DELETE SET NULL;
 ALTER TABLE users ADD COLUMN app_id BIGINT CONSTRAINT fk_users_app_id REFERENCES apps (id) ON DELETE SET NULL;
 CREATE INDEX ix_users_app_id ON users (app_id);
