@@ -42,6 +42,15 @@ async def test_a_post_is_written_and_its_page_is_next(house: House, make: Make) 
     assert status.tags == ("maths",)
 
 
+async def test_who_writes_at_length_is_told_who_gets_less(house: House, make: Make) -> None:
+    """F13.2: Misskey cuts what is longer."""
+    browser = await browser_of(house, await make.account("alice"))
+    form = await browser.open("/write")
+    for characters, told in ((8192, False), (8193, True)):
+        answer = await browser.press(form.button("Preview"), text="x" * characters)
+        assert ("Misskey" in answer.text) == told
+
+
 async def test_a_preview_is_what_will_be_shown_and_stores_nothing(house: House, make: Make) -> None:
     alice = await make.account("alice")
     browser = await browser_of(house, alice)
