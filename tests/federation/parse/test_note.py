@@ -42,10 +42,11 @@ def test_an_unknown_followers_collection_widens_nothing() -> None:
     assert read(content="x", to=[FOLLOWERS]).visibility(None) == "direct"
 
 
-def test_hidden_recipients_are_not_read() -> None:
-    found = read(content="x", bto=[PUBLIC], bcc=[PUBLIC], audience=[PUBLIC])
+def test_hidden_recipients_say_nothing_of_who_else_sees_it() -> None:
+    found = read(content="x", bto=[PUBLIC, CARL], bcc=[PUBLIC, FOLLOWERS], audience=[PUBLIC])
     assert found.visibility(FOLLOWERS) == "direct"
     assert found.addressed == ()
+    assert found.unseen == (CARL, FOLLOWERS)
 
 
 def test_the_audience_of_the_activity_counts_where_the_post_names_none() -> None:

@@ -168,6 +168,20 @@ async def test_several_boosts_at_once_are_taken_back_at_once(
     assert await boosts(world) == []
 
 
+@pytest.mark.parametrize("kind", ["Collection", "OrderedCollection"])
+async def test_a_collection_that_is_boosted_is_what_it_holds(
+    world: World, alice: Person, carol: Actor, kind: str
+) -> None:
+    mine = [await world.make.status(alice) for _ in range(2)]
+    items = [note_of(world, alice, one) for one in mine]
+    name = "items" if kind == "Collection" else "orderedItems"
+    announce = boost(carol, {"type": kind, name: items, "totalItems": 2})
+    await world.tell(carol, announce)
+    assert {one[1] for one in await boosts(world)} == set(mine)
+    await world.tell(carol, undo(carol, announce))
+    assert await boosts(world) == []
+
+
 async def test_the_blocked_boost_nothing_of_whoever_blocks(
     world: World, alice: Person, carol: Actor
 ) -> None:

@@ -308,3 +308,27 @@ async def test_nobody_knows_yet_of_who_was_not_let_in(world: World, carol: Actor
         await users.change(conn, eve.id, approved=True)
     await world.tell(carol, carol.activity("Follow", actor_of(world, eve)))
     assert await follow_pairs(world) == [("carol", "eve")]
+
+
+async def test_a_yes_is_taken_back_by_its_id_alone_by_who_said_it(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    mallory = world.elsewhere.actor("mallory@there.example")
+    accept = carol.activity("Accept", await ask(world, alice, carol))
+    await world.tell(carol, accept)
+    await world.tell(mallory, mallory.activity("Undo", accept["id"]))
+    assert await follow_pairs(world) == [("alice", "carol")]
+    await world.tell(carol, carol.activity("Undo", accept["id"]))
+    assert (await follow_pairs(world), await request_pairs(world)) == ([], [])
+    assert await counters(world, "carol") == (0, 0, 0)
+
+
+async def test_a_yes_that_was_taken_back_before_it_came_is_none(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    accept = carol.activity("Accept", await ask(world, alice, carol))
+    await world.tell(carol, carol.activity("Undo", accept["id"]))
+    await world.tell(carol, accept)
+    assert (await follow_pairs(world), await request_pairs(world)) == ([], [("alice", "carol")])
+    await world.tell(carol, carol.activity("Accept", accept["object"]))
+    assert await follow_pairs(world) == [("alice", "carol")]

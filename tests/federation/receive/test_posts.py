@@ -100,6 +100,26 @@ async def test_who_is_addressed_but_not_tagged_sees_it_and_is_not_told(world: Wo
     assert post.mentions == ()
 
 
+@pytest.mark.parametrize("name", ["bto", "bcc"])
+async def test_whoever_gets_a_hidden_copy_sees_it_and_nobody_learns_of_that(
+    world: World, alice: Person, name: str
+) -> None:
+    bob = await world.make.account("bob")
+    dave = world.elsewhere.actor("dave@far.example")
+    tag = {"type": "Mention", "href": _actor_id(world, bob), "name": "@bob"}
+    create = dave.create(
+        "<p>@bob</p>", to=[_actor_id(world, bob)], cc=[], tag=[tag], **{name: [_actor_id(world, alice)]}
+    )
+    await world.tell(dave, create)
+    uri = create["object"]["id"]
+    assert await _sees(world, uri, alice.id)
+    assert await world.told(alice) == []
+    assert not await _sees(world, uri, None)
+    post = await world.post(uri)
+    assert post is not None
+    assert [one.account_id for one in post.mentions] == [bob.id]
+
+
 async def test_who_is_tagged_but_not_addressed_is_not_told_and_sees_nothing_private(
     world: World, alice: Person
 ) -> None:

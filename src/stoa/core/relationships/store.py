@@ -96,6 +96,11 @@ def _name(table: Any) -> Query:
     return Query(update(table).where(_between(table)).values(uri=bindparam("name", type_=table.c.uri.type)))
 
 
+_name_grant = Query(
+    update(follows)
+    .where(_between(follows))
+    .values(accept_uri=bindparam("name", type_=follows.c.accept_uri.type))
+)
 _name_follow = _name(follows)
 _name_request = _name(follow_requests)
 
@@ -259,6 +264,11 @@ async def name(conn: Connection, follower_id: int, target_id: int, uri: str) -> 
     """The follow, or the request, travels under the id *uri*, which an answer to it will name."""
     for query in (_name_follow, _name_request):
         await conn.run(query, by_follower=follower_id, by_target=target_id, name=uri)
+
+
+async def name_grant(conn: Connection, follower_id: int, target_id: int, uri: str) -> None:
+    """The follow was granted under the id *uri*, by which that may be taken back."""
+    await conn.run(_name_grant, by_follower=follower_id, by_target=target_id, name=uri)
 
 
 async def remove_follow(conn: Connection, follower_id: int, target_id: int) -> Row | None:

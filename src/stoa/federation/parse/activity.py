@@ -97,6 +97,7 @@ def parse_activity(document: Object, *, nested: int = 0) -> Activity:
 
 
 _Said = dict[str, Any]
+_COLLECTIONS = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
 _WITHOUT_OBJECT_ID = frozenset({"Undo", "Accept", "Reject", "Announce", "Flag"})
 
 
@@ -198,10 +199,22 @@ def _emoji_react(document: Object, said: _Said, nested: int) -> Activity:
 
 def _announce(document: Object, said: _Said, nested: int) -> Activity:
     inner = _inner(said, nested)
-    if said["object"].id is None and inner is None:
+    announced = refs(prop(document, "object"), MAX_BATCH)
+    listed = _listed(said["object"].object)
+    if listed:
+        announced, said = listed, {**said, "object": listed[0]}
+    elif said["object"].id is None and inner is None:
         raise NotUnderstood("Announce does not say of what")
-    others = refs(prop(document, "object"), MAX_BATCH)[1:]
-    return Announce(inner=inner, others=others, **said)
+    return Announce(inner=inner, others=announced[1:], **said)
+
+
+def _listed(found: Object | None) -> tuple[Ref, ...]:
+    """What a collection holds that is announced whole."""
+    if found is None or _COLLECTIONS.isdisjoint(types(found)):
+        return ()
+    items = prop(found, "orderedItems")
+    items = prop(found, "items") if items is None else items
+    return tuple(one for one in refs(items, MAX_BATCH) if one.id is not None)
 
 
 def _block(document: Object, said: _Said, nested: int) -> Activity:

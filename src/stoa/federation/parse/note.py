@@ -57,6 +57,7 @@ class RemoteNote(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[str, ...]
     cc: tuple[str, ...]
     audience: tuple[str, ...]  # groups it belongs to (FEP-1b12)
+    unseen: tuple[str, ...]  # `bto` and `bcc`: they see it, and nobody else learns of them
     direct_message: bool | None
     mentions: tuple[RemoteMention, ...]
     hashtags: tuple[str, ...]  # without '#'
@@ -151,6 +152,7 @@ def parse_note(document: Object, *, around: Object | None = None) -> RemoteNote:
         to=to,
         cc=cc,
         audience=tuple(one for one in audience(prop(document, "audience"), 16) if one != PUBLIC),
+        unseen=_unseen(document, around),
         direct_message=flag_of(prop(document, "directMessage")),
         mentions=tags.mentions_of(document),
         hashtags=tags.hashtags_of(document),
@@ -186,6 +188,19 @@ def _authors(document: Object) -> tuple[str, tuple[str, ...]]:
         if found is not None and type_among(one, ("Person", "Service")) is not None:
             return found, everyone
     return everyone[0], everyone
+
+
+def _unseen(document: Object, around: Object | None) -> tuple[str, ...]:
+    """Actors and collections under `bto` and `bcc`, which a server strips before it sends; so they say
+    nothing of who else may see a post.
+    """
+    found = (
+        one
+        for said in (document, around or {})
+        for name in ("bto", "bcc")
+        for one in audience(prop(said, name), 100)
+    )
+    return tuple(dict.fromkeys(one for one in found if one != PUBLIC))
 
 
 def _words(document: Object, kind: str) -> tuple[str | None, str, str | None, str | None]:

@@ -106,7 +106,7 @@ async def people_of(
     strangers are left out).
     """
     base = house.addresses.base
-    addressed = set(note.addressed)
+    addressed = {*note.addressed, *note.unseen}
     ours = [one for one in addressed if same_origin(one, base)]
     wanted = list(dict.fromkeys([*(one.href for one in note.mentions), *ours]))
     rows = await conn.all(_people, addresses=wanted) if wanted else []

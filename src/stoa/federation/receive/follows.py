@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from sqlalchemy import Text, bindparam, or_, select
 
 from stoa import ids
@@ -28,6 +30,13 @@ _by_uri = [
     )
     for table in (follow_requests, follows)
 ]
+
+_granted = Query(
+    select(follows.c.follower_id).where(
+        follows.c.target_id == bindparam("account"),
+        follows.c.accept_uri == bindparam("uri", type_=Text),
+    )
+)
 
 
 async def follow(conn: Connection, r: Received) -> None:
@@ -81,11 +90,13 @@ async def undo(conn: Connection, r: Received, target_id: int) -> bool:
 async def accepted(conn: Connection, r: Received) -> None:
     """The actor lets somebody here follow them.  Counts only if they were asked (CVE-2025-30741)."""
     follower_id = await _follower(conn, r)
-    if follower_id is not None:
-        try:
-            await verbs.accept(conn, r.actor_id, follower_id)
-        except NotFound:
-            return
+    if follower_id is None or await undone.is_undone(conn, r):
+        return
+    # NotFound: they follow already, or nobody asked.
+    with contextlib.suppress(NotFound):
+        await verbs.accept(conn, r.actor_id, follower_id)
+    if r.activity.id is not None:
+        await relationships.name_grant(conn, follower_id, r.actor_id, r.activity.id)
 
 
 async def rejected(conn: Connection, r: Received) -> None:
@@ -96,6 +107,14 @@ async def rejected(conn: Connection, r: Received) -> None:
             await verbs.reject(conn, r.actor_id, follower_id)
         except NotFound:
             await verbs.remove_follower(conn, r.actor_id, follower_id)
+
+
+async def withdrawn(conn: Connection, uri: str, account_id: int) -> bool:
+    """The account takes back the Accept *uri*; whether that had let somebody here follow them."""
+    followers = await conn.scalars(_granted, uri=uri, account=account_id)
+    for follower_id in followers:
+        await verbs.remove_follower(conn, account_id, follower_id)
+    return bool(followers)
 
 
 async def by_uri(conn: Connection, uri: str, account_id: int) -> Row | None:

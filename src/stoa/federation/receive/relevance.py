@@ -101,7 +101,7 @@ async def concerns_us(
     carriers = (author_id,) if relayed_by is None else (author_id, relayed_by)
     if delivered_to is not None or await is_followed(conn, *carriers):
         return True
-    addressed = (*note.addressed, *(one.href for one in note.mentions))
+    addressed = (*note.addressed, *note.unseen, *(one.href for one in note.mentions))
     if await reaches_us(conn, house, addressed):
         return True
     named = [one for one in (note.in_reply_to, note.quote.id if note.quote else None) if one is not None]

@@ -52,5 +52,7 @@ async def _by_id(conn: Connection, r: Received, deed: str) -> bool:
         return await likes.undo(conn, r, status_id)
     if await boosts.undo_by_uri(conn, deed, r.actor_id):
         return True
+    if await follows.withdrawn(conn, deed, r.actor_id):
+        return True
     target_id = await blocks.by_uri(conn, deed, r.actor_id)
     return target_id is not None and await blocks.undo(conn, r, target_id)
