@@ -23,6 +23,7 @@ from stoa.web.pages import (
     feeds,
     files,
     interact,
+    leaving,
     moving,
     notices,
     oauth,
@@ -37,6 +38,7 @@ from stoa.web.pages import (
     sign_in,
     sign_up,
     timelines,
+    warnings,
     write,
 )
 from stoa.web.session import to_sign_in, viewer_of
@@ -48,6 +50,7 @@ PAGES: list[Page] = [
     *edit_profile.PAGES,
     *feeds.PAGES,
     *interact.PAGES,
+    *leaving.PAGES,
     *moving.PAGES,
     *notices.PAGES,
     *oauth.PAGES,
@@ -61,6 +64,7 @@ PAGES: list[Page] = [
     *sign_in.PAGES,
     *sign_up.PAGES,
     *timelines.PAGES,
+    *warnings.PAGES,
     *write.PAGES,
 ]
 FILES: list[Page] = [*files.PAGES, *proxied.PAGES]
