@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from stoa import ids
 from stoa.core import events
@@ -32,14 +43,20 @@ _DOMAIN: Any = bindparam("domain", type_=accounts.c.domain.type)
 
 
 def from_blocked_server(account: Any, viewer: Any) -> ColumnElement[bool]:
-    """Whether *account* (a column) lives on a server that *viewer* blocks; one look for those who block
-    none.
-    """
-    blocked, person = account_domain_blocks.alias(), accounts.alias()
-    return exists(
-        select(blocked.c.id)
-        .select_from(blocked.join(person, person.c.domain == blocked.c.domain))
-        .where(blocked.c.account_id == viewer, person.c.id == account)
+    """Whether *account* (a column) lives on a server that *viewer* blocks."""
+    # Whether they block any at all is asked once a query, not for each row: a seventh of a home timeline.
+    anything, blocked, person = (
+        account_domain_blocks.alias(),
+        account_domain_blocks.alias(),
+        accounts.alias(),
+    )
+    return and_(
+        exists(select(anything.c.id).where(anything.c.account_id == viewer)),
+        exists(
+            select(blocked.c.id)
+            .select_from(blocked.join(person, person.c.domain == blocked.c.domain))
+            .where(blocked.c.account_id == viewer, person.c.id == account)
+        ),
     )
 
 
