@@ -61,3 +61,9 @@ def test_nobody_is_deleted_by_mistake(data: list[str]) -> None:
     assert account("delete", "bob", "--yes", data=data).returncode == 1
     again = account(*BOB, data=data)
     assert (again.returncode, "taken" in again.stderr) == (1, True)
+
+
+def test_there_is_nothing_to_decide_where_nobody_objects(data: list[str]) -> None:
+    assert json.loads(account("appeals", "--json", data=data).stdout) == []
+    refused = account("appeal", "17", "grant", data=data)
+    assert (refused.returncode, refused.stderr) == (1, "stoa: There is no warning 17.\n")

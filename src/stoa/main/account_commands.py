@@ -11,7 +11,7 @@ from stoa.core.accounts.permissions import RANK
 from stoa.core.auth import roles
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
-from stoa.core.moderation import erase, registrations, standing
+from stoa.core.moderation import erase, registrations, standing, warnings
 from stoa.db import Connection
 
 Command: TypeAlias = Callable[[House, argparse.Namespace], Awaitable[tuple[Any, str]]]
@@ -60,6 +60,12 @@ def add_to(account: Any, shared: argparse.ArgumentParser, in_house: InHouse) -> 
     one.add_argument("name")
     one.add_argument("role", choices=list(reversed(RANK)))
     one.set_defaults(act=in_house(_role))
+    one = account.add_parser("appeals", parents=[shared], help="what members say against warnings")
+    one.set_defaults(act=in_house(_appeals))
+    one = account.add_parser("appeal", parents=[shared], help="decide on one of these")
+    one.add_argument("id", type=int)
+    one.add_argument("verdict", choices=["grant", "refuse"], help="grant: what was done is taken back")
+    one.set_defaults(act=in_house(_appeal))
 
 
 def _command(verb: str, do: Callable[[Connection, int], Awaitable[object]], said: str) -> Command:
@@ -90,6 +96,32 @@ async def _role(house: House, options: argparse.Namespace) -> tuple[Any, str]:
         account_id, name = await _find(conn, house, options.name)
         await roles.change(conn, account_id, options.role)
     return {"account": str(account_id), "role": options.role}, f"{name} is {options.role} now."
+
+
+async def _appeals(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    async with house.db.read() as conn:
+        found = await warnings.list_appealed(conn)
+        people = await views.load(conn, {one.account_id for one in found})
+    data = [
+        {
+            "id": str(one.id), "account": str(one.account_id), "name": people[one.account_id].username,
+            "action": one.action, "warning": one.text, "appeal": one.appeal,
+        }
+        for one in found
+    ]  # fmt: skip
+    lines = [f"{one['id']}  @{one['name']}  {one['action']}\n    {one['appeal']}" for one in data]
+    return data, "\n".join(lines) or "Nobody has said anything that waits for an answer."
+
+
+async def _appeal(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    granted = options.verdict == "grant"
+    async with house.db.write() as conn:
+        try:
+            await (warnings.grant if granted else warnings.turn_down)(conn, options.id)
+        except NotFound as error:
+            raise NotFound(str(error) or f"There is no warning {options.id}.") from None
+    said = "What was done is taken back." if granted else "It stays as it is."
+    return {"id": str(options.id), "granted": granted}, said
 
 
 async def _find(conn: Connection, house: House, name: str) -> tuple[int, str]:
