@@ -192,3 +192,24 @@ async def test_the_limited_are_met_by_their_followers_only(
     assert SECRET in (await client.get("/api/v1/timelines/home", token=scene.alice.token)).text
     shown = (await client.get(f"/api/v1/accounts/{scene.bob.id}", token=eve.token)).ok()
     assert shown["limited"] is True
+
+
+async def test_files_of_the_suspended_are_not_given_away(client: Client, house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    keys = [f"aa/bb/aabb{letter * 60}.png" for letter in "ef"]
+    for key in keys:
+        path = house.storage.path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"a picture")
+    async with house.db.write() as conn:
+        for who, key in ((bob, keys[0]), (bob, keys[1]), (alice, keys[1])):
+            await media.add(conn, account_id=who.id, kind="image", mime="image/png", key=key)
+
+    async def given() -> list[int]:
+        return [(await client.get(f"/media/{key}")).status for key in keys]
+
+    assert await given() == [200, 200]
+    for verb, wanted in ((standing.suspend, [404, 200]), (standing.unsuspend, [200, 200])):
+        async with house.db.write() as conn:
+            await verb(conn, bob.id)
+        assert await given() == wanted

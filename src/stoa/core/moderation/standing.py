@@ -21,6 +21,7 @@ from stoa.core.auth import gates
 from stoa.core.auth import store as users_store
 from stoa.core.errors import Forbidden, NotFound
 from stoa.core.instances import domains, policy
+from stoa.core.media import hidden
 from stoa.core.relationships import follow
 from stoa.core.statuses import store as statuses
 from stoa.db import Connection, Query, Row
@@ -89,6 +90,7 @@ async def suspend(conn: Connection, account_id: int) -> int:
         return since
     now = ids.now_ms()
     await accounts_store.change(conn, account_id, suspended_at=now)
+    hidden.changed(conn)
     await queue.add(conn, LAPSE, {"account": account_id, "since": now}, run_at=now + KEPT_MS)
     if row.domain:
         await queue.add(conn, PART, {"account": account_id})
@@ -109,6 +111,7 @@ async def unsuspend(conn: Connection, account_id: int) -> None:
     if row.domain and "suspend" in await _rules(conn, row):
         raise Forbidden("Their server is suspended.")
     await accounts_store.change(conn, account_id, suspended_at=None)
+    hidden.changed(conn)
     if not row.domain:
         for block in await gates.find_canonical(conn, row.email) if row.email else ():
             await gates.remove_canonical(conn, block.id)

@@ -1,12 +1,15 @@
-"""Stored files, at the address that is the hash of their bytes.  Whoever knows it may have them."""
+"""Stored files, at the address that is the hash of their bytes.  Whoever knows it may have
+them, but for those of somebody suspended.
+"""
 
 from __future__ import annotations
 
 from stoa.asgi import files
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
+from stoa.core.errors import NotFound
 from stoa.core.house import House
-from stoa.core.media import films
+from stoa.core.media import films, hidden
 from stoa.core.media.model import EXTENSIONS
 from stoa.web.pages import Page
 
@@ -17,6 +20,8 @@ _TYPES = {extension: mime for mime, extension in {**EXTENSIONS, **films.EXTENSIO
 async def serve(request: Request, house: House) -> Response:
     """GET /media/…: the file, for good: other bytes would have another address."""
     key = request.params["key"]
+    if await hidden.of(house.db).hides(key):
+        raise NotFound
     path = house.storage.path(key)
     return files.file(path, _TYPES.get(key.rpartition(".")[2], "application/octet-stream"))
 
