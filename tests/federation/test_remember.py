@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from stoa import ids
 from stoa.core.accounts import views
 from stoa.core.accounts.model import AccountView
 from stoa.core.house import House
@@ -67,6 +68,37 @@ async def test_addresses_are_stored_with_the_actor(house: House) -> None:
     assert row.mods_only
     assert row.moderators == [f"{THERE}/users/mod"]
     assert row.updated_at is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "from_", "to"),
+    [
+        ({"_misskey_makeNotesHiddenBefore": 1_700_000_000}, 1_700_000_000_000, 1_700_000_000_000),
+        ({"_misskey_makeNotesFollowersOnlyBefore": -86_400}, "then", "now"),
+        (
+            {"_misskey_makeNotesFollowersOnlyBefore": -86_400, "_misskey_makeNotesHiddenBefore": 5},
+            "then",
+            "now",
+        ),
+        ({"_misskey_makeNotesHiddenBefore": None}, None, None),
+        ({"_misskey_makeNotesHiddenBefore": "soon"}, None, None),
+        ({"_misskey_makeNotesHiddenBefore": 1e300}, None, None),
+        ({"_misskey_makeNotesHiddenBefore": True}, None, None),
+    ],
+)
+async def test_what_visitors_are_not_shown_is_stored_with_the_actor(
+    house: House, said: dict[str, Any], from_: int | str | None, to: int | str | None
+) -> None:
+    began = ids.now_ms()
+    await _remember(house, actor(hidesCcPublicFromUnauthedWeb=True, **said))
+    row = await _row(house)
+    assert row.unlisted_for_members
+    assert not row.members_only
+    names = {"then": began - 86_400_000, "now": ids.now_ms() - 86_400_000}
+    if from_ is None:
+        assert row.hidden_before is None
+    else:
+        assert names.get(str(from_), from_) <= row.hidden_before <= names.get(str(to), to)
 
 
 async def test_addresses_of_other_servers_are_not_the_actors(house: House) -> None:

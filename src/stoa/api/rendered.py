@@ -21,7 +21,7 @@ from stoa.core.house import House
 from stoa.core.statuses import heads as status_heads
 from stoa.core.statuses import views as status_views
 from stoa.core.statuses.model import QuotePolicy, StatusHead
-from stoa.core.statuses.visibility import shut_to_visitors
+from stoa.core.statuses.visibility import not_for_visitors
 from stoa.db import Connection
 
 
@@ -121,12 +121,11 @@ async def _made(
 async def _for_viewer(
     conn: Connection, heads: Sequence[StatusHead], viewer_id: int | None
 ) -> Sequence[StatusHead]:
-    """Those of *heads* that may be shown: to visitors nothing by whom only members may see."""
+    """Those of *heads* that may be shown: to visitors nothing that only members may see."""
     if viewer_id is not None or not heads:
         return heads
-    authors = {one for head in heads for one in (head.account_id, head.original_account_id)}
-    shut = await shut_to_visitors(conn, authors)
-    return [head for head in heads if shut.isdisjoint((head.account_id, head.original_account_id))]
+    shut = await not_for_visitors(conn, {one for head in heads for one in (head.id, head.original_id)})
+    return [head for head in heads if shut.isdisjoint((head.id, head.original_id))]
 
 
 def _whole(

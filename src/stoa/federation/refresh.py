@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, or_, select, update
 from stoa import ids
 from stoa.core.errors import Forbidden
 from stoa.core.house import House
-from stoa.core.statuses import pin
+from stoa.core.statuses import mentioned, pin
 from stoa.db import Database, Query, any_of
 from stoa.db.tables import polls, status_origins, statuses
 from stoa.federation import backfill, budget, nodeinfo, remember, threads, wants
@@ -78,6 +78,9 @@ def jobs(resolver: Finds, fetcher: Fetcher) -> Mapping[str, Handler]:
             db, resolver, payload["uri"], payload.get("hops", wants.MAX_HOPS), payload.get("tries", 0)
         )
 
+    async def people(db: Database, payload: Any) -> None:
+        await _people(db, resolver, payload["status"], payload["people"])
+
     async def featured(db: Database, payload: Any) -> None:
         await _featured(db, resolver, fetcher, payload["account"])
 
@@ -92,6 +95,7 @@ def jobs(resolver: Finds, fetcher: Fetcher) -> Mapping[str, Handler]:
         wants.ACTOR: actor,
         wants.STATUS: status,
         wants.FEATURED: featured,
+        wants.PEOPLE: people,
         VERIFY: verify,
         **nodeinfo.jobs(fetcher),
     }
@@ -120,6 +124,16 @@ async def _status(db: Database, resolver: Finds, uri: str, hops: int, tries: int
         if not failure.final and tries + 1 < wants.MAX_TRIES:
             async with db.write() as conn:
                 await wants.status(conn, uri, hops=hops, tries=tries + 1)
+
+
+async def _people(db: Database, resolver: Finds, status_id: int, uris: Iterable[str]) -> None:
+    found = []
+    with budget.spending():
+        for uri in uris:
+            with contextlib.suppress(NotResolved):
+                found.append(await resolver.actor(uri))
+    async with db.write() as conn:
+        await mentioned.name_later(conn, status_id, found)
 
 
 async def _featured(db: Database, resolver: Finds, fetcher: Fetcher, account_id: int) -> None:

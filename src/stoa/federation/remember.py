@@ -50,7 +50,8 @@ _by_id = Query(_known.where(accounts.c.id == bindparam("id")))
 _put_actor = upsert(
     remote_actors,
     "account_id", "host", "inbox", "shared_inbox", "outbox", "followers", "following", "featured",
-    "moderators", "members_only", "mods_only", "updated_at", "fetched_at", "gone_at",
+    "moderators", "members_only", "unlisted_for_members", "hidden_before", "mods_only",
+    "updated_at", "fetched_at", "gone_at",
     key=("account_id",),
 )  # fmt: skip
 _keys = Query(
@@ -125,6 +126,8 @@ async def remember(conn: Connection, actor: RemoteActor, handle: Handle) -> Reme
         featured=actor.featured,
         moderators=list(actor.attributed_to),
         members_only=actor.members_only,
+        unlisted_for_members=actor.unlisted_for_members,
+        hidden_before=max((one + now if one < 0 else one for one in actor.hidden_before), default=None),
         mods_only=actor.mods_only,
         updated_at=actor.updated,
         fetched_at=now,

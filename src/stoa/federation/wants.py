@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 
 from stoa import ids
@@ -27,11 +27,15 @@ STATUS = "federation.status"
 """Fetch a post; {"uri": …, "hops": …, "tries": …}."""
 FEATURED = "federation.featured"
 """Fetch the pinned posts of an account; {"account": id}."""
+PEOPLE = "federation.people"
+"""Fetch actors whom a post names, and have it name them; {"status": id, "people": [uri, …]}."""
 AGAIN = "federation.again"
 """Fetch a post anew; {"uri": …}."""
 
 STALE_MS = 24 * 3600 * 1000
 MAX_FIRST_REPLIES = 5
+# Who names a hundred strangers keeps nobody else waiting for all of them.
+PEOPLE_AT_ONCE = 10
 # So far up a thread we go for one post that came; backfill goes on when somebody reads it.
 MAX_HOPS = 50
 # A post that cannot be had: again after 1, 5, 25 minutes, and 2 hours; then never.
@@ -51,6 +55,15 @@ def is_stale(row: Row) -> bool:
 async def actor(conn: Connection, account_id: int) -> None:
     """Have the actor fetched anew, soon."""
     await queue.add(conn, ACTOR, {"account": account_id}, unique_key=f"{ACTOR}:{account_id}")
+
+
+async def people(conn: Connection, status_id: int, uris: Sequence[str]) -> None:
+    """Have the actors *uris* fetched, whom the status names."""
+    for first in range(0, len(uris), PEOPLE_AT_ONCE):
+        some = list(uris[first : first + PEOPLE_AT_ONCE])
+        when = ids.now_ms() + random.randrange(SPREAD_MS)  # noqa: S311  no secret hangs on it
+        key = f"{PEOPLE}:{status_id}:{some[0]}"
+        await queue.add(conn, PEOPLE, {"status": status_id, "people": some}, run_at=when, unique_key=key)
 
 
 async def parent(conn: Connection, uri: str) -> None:

@@ -79,14 +79,18 @@ async def load(
     people = await account_views.load(conn, others) if others else {}
     hidden: set[int] = set()
     if viewer_id is None:
-        authors = [one.account for one in statuses.values()]
-        hidden = await hidden_from_visitors(conn, [*authors, *people.values()])
+        away = {head.original_id for head in rows if not _lives_here(statuses.get(head.original_id))}
+        away |= {head.id for head in rows if (who := people.get(head.account_id)) and not who.local}
+        hidden = await visibility.not_for_visitors(conn, away)
     return [
         _shown(head, statuses[head.original_id], polls, quoted, people)
         for head in rows
-        if head.original_id in statuses
-        and not hidden & {head.account_id, statuses[head.original_id].account.id}
+        if head.original_id in statuses and hidden.isdisjoint((head.id, head.original_id))
     ]
+
+
+def _lives_here(status: StatusView | None) -> bool:
+    return status is not None and status.account.local
 
 
 async def hidden_from_visitors(conn: Connection, accounts: Iterable[AccountView]) -> set[int]:

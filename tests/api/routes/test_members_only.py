@@ -83,3 +83,28 @@ async def test_what_quotes_them_is_shown_without_the_quote(
     assert shown["quote"] == {"state": "unauthorized", "quoted_status": None}
     shown = (await client.get(f"/api/v1/statuses/{post}", token=alice.token)).json
     assert shown["quote"]["state"] == "accepted"
+
+
+async def test_of_some_only_what_is_unlisted_or_old_is_for_members(
+    house: House, make: Make, client: Client, alice: Person
+) -> None:
+    dave = await make.remote("dave@far.example")
+    at = "https://far.example"
+    told = {
+        "unlisted": await make.status(dave, uri=f"{at}/1", content="<p>1</p>", visibility="unlisted"),
+        "old": await make.status(dave, uri=f"{at}/2", content="<p>2</p>", created_at=1_000),
+        "public": await make.status(dave, uri=f"{at}/3", content="<p>3</p>"),
+    }
+    async with house.db.write() as conn:
+        row = {
+            "account_id": dave, "host": "far.example", "inbox": f"{at}/inbox", "fetched_at": 1,
+            "unlisted_for_members": True, "hidden_before": 2_000,
+        }  # fmt: skip
+        await conn.run(Query(insert(remote_actors).values(row)))
+    for what, status_id in told.items():
+        path = f"/api/v1/statuses/{status_id}"
+        assert (await client.get(path)).status == (200 if what == "public" else 404), what
+        assert (await client.get(path, token=alice.token)).status == 200, what
+    path = f"/api/v1/accounts/{dave}/statuses"
+    assert [one["id"] for one in (await client.get(path)).json] == [str(told["public"])]
+    assert len((await client.get(path, token=alice.token)).json) == 3

@@ -6,17 +6,22 @@ import itertools
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, select
 
 from stoa import ids
 from stoa.core.accounts import store as accounts
-from stoa.core.statuses import history, views
+from stoa.core.statuses import favourite, heads, history, views
 from stoa.core.statuses.model import PollView, StatusView
+from stoa.db import Query
 from stoa.db.tables import statuses
 from stoa.federation import wants
 from tests.federation.elsewhere import PUBLIC, Actor, Document
 from tests.federation.receive.conftest import World
 from tests.make import Person
+
+_uri = bindparam("uri", type_=Text)
+_id = Query(select(statuses.c.id).where(statuses.c.uri == _uri))
+_counts = Query(select(statuses.c.favourites_count, statuses.c.reblogs_count).where(statuses.c.uri == _uri))
 
 
 @pytest.fixture
@@ -309,3 +314,33 @@ async def test_edits_end_the_same_in_any_order(
     assert post.content == "<p>Three.</p>"
     assert ids.iso(post.edited_at or 0) == _at(120)
     assert await world.home(alice) == [post.id]
+
+
+async def test_what_its_server_counts_is_shown_where_it_is_more_and_counts_for_nothing_else(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    def totals(likes: int, shares: int) -> dict[str, Any]:
+        kind = {"type": "Collection"}
+        return {"likes": {**kind, "totalItems": likes}, "shares": {**kind, "totalItems": shares}}
+
+    async def shown(uri: str) -> tuple[int, int]:
+        async with world.door.house.db.read() as conn:
+            status_id = await conn.scalar(_id, uri=uri)
+            [head] = (await heads.by_ids(conn, [status_id], alice.id)).values()
+        return head.favourites_count, head.reblogs_count
+
+    note = carol.note(**totals(7, 0))
+    await world.tell(carol, carol.activity("Create", note))
+    post = await world.post(note["id"])
+    assert post is not None
+    assert await shown(note["id"]) == (7, 0)
+    await world.tell(carol, carol.activity("Update", {**note, **totals(0, 3)}))
+    assert await shown(note["id"]) == (0, 3)
+    async with world.door.house.db.write() as conn:
+        await favourite.favourite(conn, alice.id, post.id)
+        counted = await conn.first(_counts, uri=note["id"])
+    assert await shown(note["id"]) == (1, 3)
+    assert counted is not None
+    assert tuple(counted) == (1, 0)
+    await world.tell(carol, carol.activity("Update", {**note, **totals(10**12, -4)}))
+    assert await shown(note["id"]) == (2_147_483_647, 0)

@@ -143,10 +143,11 @@ async def test_pictures_of_a_server_may_be_left_out(world: World, alice: Person,
     assert await world.all(select(media_attachments.c.key)) == [(None,)]
 
 
-async def test_who_names_many_strangers_has_few_of_them_fetched(
+async def test_who_names_many_strangers_has_few_of_them_fetched_at_once_and_no_more_than_a_hundred(
     world: World, alice: Person, carol: Actor
 ) -> None:
-    strangers = [world.elsewhere.actor(f"s{n}@s{n}.example") for n in range(40)]
+    strangers = [world.elsewhere.actor(f"s{n}@s{n}.example") for n in range(120)]
+    world.elsewhere.documents[strangers[33].uri] = 410
     tags = [{"type": "Mention", "href": one.uri, "name": f"@{one.acct}"} for one in strangers]
     create = carol.create("<p>All of you.</p>", cc=[one.uri for one in strangers], tag=tags)
     await world.tell(carol, create)
@@ -154,6 +155,13 @@ async def test_who_names_many_strangers_has_few_of_them_fetched(
     assert post is not None
     assert len(post.mentions) == 20
     assert sum(one.uri in world.elsewhere.fetched for one in strangers) == 20
+    assert await world.jobs(wants.PEOPLE) == 8
+    after = await world.post(create["object"]["id"])
+    assert after is not None
+    assert len(after.mentions) == 99
+    assert after.version > post.version
+    assert sum(one.uri in world.elsewhere.fetched for one in strangers) == 100
+    assert await world.told(alice) == []
 
 
 async def test_a_poll_of_thousands_of_options_is_cut(world: World, alice: Person, carol: Actor) -> None:

@@ -252,3 +252,23 @@ async def test_a_member_finds_people_and_posts_of_other_servers_by_what_they_pas
     assert found.leads_to(f"/@{CAROL}")
     assert "From the harbour." in (await browser.open(f"/search?q={quote(uri, safe='')}")).text
     assert "Carol C." in (await browser.open(f"/search?q={quote(carol.uri, safe='')}")).text
+
+
+async def test_of_some_only_what_is_unlisted_or_old_is_not_shown_to_visitors(
+    house: House, make: Make
+) -> None:
+    alice, carol = await make.account("alice"), await make.remote(CAROL)
+    async with house.db.write() as conn:
+        row = {"account_id": carol, "host": "there.example", "inbox": "https://there.example/inbox",
+               "unlisted_for_members": True, "hidden_before": 2_000, "fetched_at": 1}  # fmt: skip
+        await conn.run(Query(insert(remote_actors).values(row)))
+    await posted(make, carol, "<p>Quite open.</p>", number=1)
+    await posted(make, carol, "<p>Quite old.</p>", number=2, created_at=1_000)
+    await posted(make, carol, "<p>Quite unlisted.</p>", number=3, visibility="unlisted")
+    visitor, member = Browser(house), await browser_of(house, alice)
+    shown = {who: (await who.open(f"/@{CAROL}")).text for who in (visitor, member)}
+    assert "Quite open." in shown[visitor]
+    assert "Quite old." not in shown[visitor]
+    assert "Quite unlisted." not in shown[visitor]
+    assert "Quite old." in shown[member]
+    assert "Quite unlisted." in shown[member]

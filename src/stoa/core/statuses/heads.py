@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from stoa.core.statuses.model import StatusHead
 from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
@@ -36,6 +36,11 @@ def _mine(table: Any) -> ColumnElement[bool]:
     return exists().where(table.c.account_id == VIEWER, table.c.status_id == o.c.id)
 
 
+def _shown(known: Any, told: Any) -> ColumnElement[int]:
+    # Nothing is told of most posts, and NULL is greater than nothing.
+    return case((told > known, told), else_=known)
+
+
 def select_heads() -> Select[Any]:
     """StatusHead's columns over `s` joined with `o`; needs the parameter `viewer` (0: a visitor)."""
     boost = statuses.alias()
@@ -50,8 +55,8 @@ def select_heads() -> Select[Any]:
         o.c.quote_of_id,
         o.c.poll_id,
         o.c.replies_count,
-        o.c.reblogs_count,
-        o.c.favourites_count,
+        _shown(o.c.reblogs_count, o.c.told_reblogs).label("reblogs_count"),
+        _shown(o.c.favourites_count, o.c.told_favourites).label("favourites_count"),
         o.c.quotes_count,
         _mine(favourites).label("favourited"),
         exists().where(boost.c.account_id == VIEWER, boost.c.reblog_of_id == o.c.id).label("reblogged"),

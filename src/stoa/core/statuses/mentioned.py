@@ -1,7 +1,8 @@
 """From handles in a text to the accounts they name.
 
 Those on other servers whom nobody here has met yet are asked for by `introduce`, before any
-transaction; `named` then only looks at the database.
+transaction; `named` then only looks at the database.  Whom a post of another server names may be met
+after it has come (`name_later`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from sqlalchemy import bindparam, or_, select
 from stoa import text
 from stoa.core.errors import Unprocessable
 from stoa.core.ports import Resolver
+from stoa.core.statuses import store
 from stoa.db import Connection, Database, Query, any_of
-from stoa.db.tables import accounts, blocks
+from stoa.db.tables import accounts, blocks, statuses
 
 # One post sends us to so many strangers' servers at most, and no longer than this.
 MAX_INTRODUCTIONS = 10
@@ -55,6 +57,14 @@ _at_odds = Query(
             (blocks.c.account_id == bindparam("author")) & any_of(blocks.c.target_id, "ids"),
             (blocks.c.target_id == bindparam("author")) & any_of(blocks.c.account_id, "ids"),
         )
+    )
+)
+
+_remote = Query(
+    select(statuses.c.account_id).where(
+        statuses.c.id == bindparam("status"),
+        statuses.c.local.is_(False),
+        statuses.c.reblog_of_id.is_(None),
     )
 )
 
@@ -97,6 +107,20 @@ async def addressed(conn: Connection, author_id: int, account_ids: Iterable[int]
     rows = await conn.all(_at_odds, author=author_id, ids=wanted)
     apart = {one for row in rows for one in row}
     return [one for one in wanted if one not in apart]
+
+
+async def name_later(conn: Connection, status_id: int, account_ids: Iterable[int]) -> None:
+    """The status of another server names these too, whom nobody here knew when it came.  They live
+    elsewhere, so that nobody is to be told.
+    """
+    row = await conn.first(_remote, status=status_id)
+    if row is None:
+        return
+    were = await store.mentioned(conn, status_id)
+    found = [one for one in await addressed(conn, row.account_id, account_ids) if one not in were]
+    if found:
+        await store.add_mentions(conn, status_id, found)
+        await store.change(conn, status_id)
 
 
 async def introduce(

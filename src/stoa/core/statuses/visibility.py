@@ -7,8 +7,9 @@
 5. Direct: those it mentions.
 
 A boost is seen by those who may see both the boost and what is boosted.  People elsewhere may ask to be
-shown to nobody who is not signed in (`shut_to_visitors`); the doors heed that.  Muting is no matter of
-visibility: it keeps things out of timelines (`not_hidden`), but a link to them still opens.
+shown to nobody who is not signed in (`shut_to_visitors`), or not with all their posts
+(`not_for_visitors`); the doors heed that.  Muting is no matter of visibility: it keeps things out of
+timelines (`not_hidden`), but a link to them still opens.
 """
 
 from __future__ import annotations
@@ -149,15 +150,37 @@ async def shut_to_visitors(conn: Connection, account_ids: Iterable[int]) -> set[
     return set(await conn.scalars(_members_only, ids=sorted(wanted))) if wanted else set()
 
 
+_shut = Query(
+    select(statuses.c.id)
+    .select_from(statuses.join(remote_actors, remote_actors.c.account_id == statuses.c.account_id))
+    .where(
+        any_of(statuses.c.id, "ids"),
+        or_(
+            remote_actors.c.members_only,
+            and_(remote_actors.c.unlisted_for_members, statuses.c.visibility == "unlisted"),
+            statuses.c.created_at < remote_actors.c.hidden_before,
+        ),
+    )
+)
+
+
+async def not_for_visitors(conn: Connection, status_ids: Iterable[int]) -> set[int]:
+    """Those of *status_ids* whose author's server wants them shown to members alone (F7.7): all that is
+    theirs, what is unlisted (GoToSocial), or what is older than they say (Misskey).
+    """
+    wanted = set(status_ids)
+    return set(await conn.scalars(_shut, ids=sorted(wanted))) if wanted else set()
+
+
 async def visible(conn: Connection, status_ids: Iterable[int], viewer_id: int | None) -> dict[int, Row]:
     """id → row, for those of *status_ids* that the viewer sees."""
     rows = await conn.all(_visible, ids=list(status_ids), viewer=viewer_id or 0)
-    shut = set() if viewer_id else await shut_to_visitors(conn, _elsewhere_among(rows))
-    return {row.id: row for row in rows if row.account_id not in shut}
+    shut = set() if viewer_id else await not_for_visitors(conn, _elsewhere_among(rows))
+    return {row.id: row for row in rows if row.id not in shut}
 
 
 def _elsewhere_among(rows: Iterable[Row]) -> set[int]:
-    return {row.account_id for row in rows if not row.local}
+    return {row.id for row in rows if not row.local}
 
 
 async def require_visible(conn: Connection, status_id: int, viewer_id: int | None) -> Row:
@@ -167,7 +190,7 @@ async def require_visible(conn: Connection, status_id: int, viewer_id: int | Non
     apart by nobody.
     """
     row = await conn.first(_visible, ids=[status_id], viewer=viewer_id or 0)
-    if row is None or (not viewer_id and await shut_to_visitors(conn, _elsewhere_among([row]))):
+    if row is None or (not viewer_id and await not_for_visitors(conn, _elsewhere_among([row]))):
         raise NotFound
     return row
 

@@ -105,6 +105,8 @@ class RemoteActor(msgspec.Struct, frozen=True, kw_only=True):
     memorial: bool
     suspended: bool
     members_only: bool  # does not want to be shown to visitors who are not signed in
+    unlisted_for_members: bool  # nor what is unlisted
+    hidden_before: tuple[int, ...]  # nor what is older than one of these; below zero: before now
     mods_only: bool  # of a Group: only moderators may post
     published: int | None
     updated: int | None
@@ -168,6 +170,8 @@ def parse_actor(document: Object) -> RemoteActor:
         memorial=flag_of(prop(document, "memorial")) is True,
         suspended=flag_of(prop(document, "suspended")) is True,
         members_only=any(flag_of(prop(document, name)) is True for name in _MEMBERS_ONLY),
+        unlisted_for_members=flag_of(prop(document, "hidesCcPublicFromUnauthedWeb")) is True,
+        hidden_before=_hidden_before(document),
         mods_only=flag_of(prop(document, "postingRestrictedToMods")) is True,
         published=time_of(prop(document, "published")),
         updated=time_of(prop(document, "updated")),
@@ -176,6 +180,21 @@ def parse_actor(document: Object) -> RemoteActor:
 
 # Misskey, GoToSocial
 _MEMBERS_ONLY = ("_misskey_requireSigninToViewContents", "hidesToPublicFromUnauthedWeb")
+
+
+# Misskey: what is older is for followers, or for nobody; in seconds, of Unix or (not above zero) ago.
+_HIDDEN_BEFORE = ("_misskey_makeNotesFollowersOnlyBefore", "_misskey_makeNotesHiddenBefore")
+_MOST_SECONDS = 100_000_000_000
+
+
+def _hidden_before(document: Object) -> tuple[int, ...]:
+    found = (first(prop(document, name)) for name in _HIDDEN_BEFORE)
+    return tuple(
+        int(one * 1000) or -1
+        for one in found
+        # Also false for NaN.
+        if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < _MOST_SECONDS
+    )
 
 
 def _own(document: Object, actor_id: str, name: str) -> str | None:

@@ -23,7 +23,8 @@ from stoa.federation.parse.note import RemoteNote
 from stoa.federation.parse.origins import host_of, same_origin
 from stoa.federation.parse.tags import RemoteMention
 
-# Strangers are fetched who are among the first so many that a post names; the other names stay links.
+# Strangers are fetched before a post is kept who are among the first so many that it names; the others
+# later, up to tags.MAX_TAGS in all.
 MAX_STRANGERS = 20
 # A millisecond in 1970 is an id already; before that there are none.
 EARLIEST = 1
@@ -54,10 +55,13 @@ _people = Query(
 
 
 class People(NamedTuple):
-    """Whom a post is for: those it *named* hear of it, the *silent* only see it (F1.7)."""
+    """Whom a post is for: those it *named* hear of it, the *silent* only see it (F1.7).  *later*: ids
+    of actors whom it is for too and nobody here knows yet.
+    """
 
     named: tuple[int, ...] = ()
     silent: tuple[int, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 class Author(NamedTuple):
@@ -112,6 +116,7 @@ async def people_of(
     rows = await conn.all(_people, addresses=wanted) if wanted else []
     named: dict[int, None] = {}
     strangers: list[str] = []
+    later: list[str] = []
     for place, one in enumerate(note.mentions):
         row = _meant(one, rows)
         if row is not None:
@@ -119,12 +124,11 @@ async def people_of(
                 not addressed.isdisjoint((row.uri, row.url)) or row.id == delivered_to
             ):
                 named[row.id] = None
-        elif (
-            place < MAX_STRANGERS
-            and not any(one.href in (row.uri, row.url) for row in rows)
-            and not same_origin(one.href, base)
-        ):
-            strangers.append(one.href)
+        elif not any(one.href in (row.uri, row.url) for row in rows) and not same_origin(one.href, base):
+            if place < MAX_STRANGERS:
+                strangers.append(one.href)
+            elif one.href in addressed:
+                later.append(one.href)
     if given_up is not None:
         missing = tuple(one for one in strangers if one not in given_up)
         if missing:
@@ -139,9 +143,9 @@ async def people_of(
     if visibility in ("public", "unlisted"):
         # A group that is written to need not be named (Lemmy only addresses it).
         to_groups = (row.id for row in addressed_here if row.actor_type == "Group")
-        return People(tuple(named), tuple(one for one in to_groups if one not in named))
+        return People(tuple(named), tuple(one for one in to_groups if one not in named), tuple(later))
     silent = dict.fromkeys([*here, *([] if delivered_to is None else [delivered_to])])
-    return People(tuple(named), tuple(one for one in silent if one not in named))
+    return People(tuple(named), tuple(one for one in silent if one not in named), tuple(later))
 
 
 def _meant(mention: RemoteMention, rows: list[Row]) -> Row | None:

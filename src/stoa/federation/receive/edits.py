@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, select
 from stoa import ids
 from stoa.core.accounts.remember import Remembered
 from stoa.core.house import House
-from stoa.core.statuses import edit, polls
+from stoa.core.statuses import edit, polls, told
 from stoa.core.statuses import quotes as core_quotes
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import blocks, mentions
@@ -93,10 +93,13 @@ async def revise(
         await edit.edit(
             conn, known.id, draft, house.settings, house.addresses, quote_policy=draft.quote_policy
         )
+        await wants.people(conn, known.id, people.later)
     else:
         if note.poll is not None and known.poll_id is not None:
             await polls.tally(conn, known.poll_id, note.poll)
         await core_quotes.note_policy(conn, known.id, note.quote_policy(author.followers))
+    if note.likes is not None or note.shares is not None:
+        await told.note(conn, known.id, note.likes, note.shares)
     await quotes.shown_anew(conn, house, known, note.quote)
     await origins.put(
         conn,

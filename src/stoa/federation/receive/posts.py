@@ -14,6 +14,7 @@ from stoa import ids
 from stoa.core.errors import Forbidden
 from stoa.core.house import House
 from stoa.core.policy.draft import Draft
+from stoa.core.statuses import told
 from stoa.core.statuses.publish import publish
 from stoa.db import Connection, Query, Row, UniqueViolation
 from stoa.db.tables import accounts, statuses
@@ -127,6 +128,8 @@ async def _keep_new(
         updated_at=note.updated,
         fetched_at=None if delivered else ids.now_ms(),
     )
+    if note.likes or note.shares:
+        await told.note(conn, status_id, note.likes, note.shares)
     if place.waits and answered is not None:
         await wants.parent(conn, answered)
     if place.needs_leave and note.approval is not None:
@@ -134,6 +137,7 @@ async def _keep_new(
     if quote is not None and quote.verify:
         await quotes.look_later(conn, status_id)
     await wants.replies(conn, note)
+    await wants.people(conn, status_id, people.later)
     await threads.gather(conn, status_id, note.id)
     await quotes.gather(conn, note.id)
     return status_id
