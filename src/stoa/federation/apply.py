@@ -9,7 +9,7 @@ from stoa.core.house import House
 from stoa.core.instances import policy
 from stoa.db import Connection, Row
 from stoa.federation import remember, wants
-from stoa.federation.deliver import forward, groups
+from stoa.federation.deliver import forward, groups, moderators
 from stoa.federation.intake import Read
 from stoa.federation.missing import Missing
 from stoa.federation.parse.activity import parse_activity
@@ -85,7 +85,7 @@ async def apply(
     try:
         if raw is not None:
             await forward.end(conn, received, raw)
-            if await groups.ending(conn, received):
+            if await moderators.decided(conn, received):
                 return
         before = len(conn.events)
         await receive(conn, received)

@@ -16,7 +16,7 @@ from stoa.core.relationships import block, follow
 from stoa.db import Query
 from stoa.db.tables import accounts, follow_requests
 from stoa.db.tables.base import Id
-from stoa.federation.deliver import groups
+from stoa.federation.deliver import moderators
 
 _known = Query(
     select(accounts.c.id).where(
@@ -47,7 +47,7 @@ async def _who(house: House, handle: str) -> int:
 
 async def create(house: House, options: argparse.Namespace) -> tuple[Any, str]:
     """A new group."""
-    moderators = [await _who(house, handle) for handle in options.moderator]
+    chosen = [await _who(house, handle) for handle in options.moderator]
     async with house.db.write() as conn:
         group_id = await found(
             conn,
@@ -57,7 +57,7 @@ async def create(house: House, options: argparse.Namespace) -> tuple[Any, str]:
             locked=options.locked,
             moderators_only=options.moderators_only,
         )
-        for account_id in moderators:
+        for account_id in chosen:
             await store.add_moderator(conn, group_id, account_id)
     address = house.addresses.profile(options.name)
     return {"id": str(group_id), "url": address}, f"The group is at {address}; members write by naming it."
@@ -136,9 +136,37 @@ async def remove(house: House, options: argparse.Namespace) -> tuple[Any, str]:
     """Take a post out of a group."""
     async with house.db.write() as conn:
         group = await views.named(conn, options.name)
-        if not await groups.remove(conn, house, group.account_id, options.post, options.reason):
+        if not await moderators.remove(conn, house, group.account_id, options.post, options.reason):
             raise NotFound(f"{options.post} is no post of {options.name}; its ActivityPub id is wanted.")
     return {"group": options.name, "removed": options.post}, "The group shows it no more, and says so."
+
+
+async def arrange(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """Have a post stand first in a group, or close its discussion; or no longer."""
+    async with house.db.write() as conn:
+        group = await views.named(conn, options.name)
+        if options.what == "pin":
+            done = await moderators.pin(
+                conn, house, group.account_id, options.post, pinned=not options.undo
+            )
+        else:
+            done = await moderators.lock(
+                conn, house, group.account_id, options.post, locked=not options.undo
+            )
+    if not done:
+        raise NotFound(
+            f"{options.post} begins no discussion of {options.name}; its ActivityPub id is wanted."
+        )
+    text = _ARRANGED[options.what, options.undo]
+    return {"group": options.name, options.what: options.post, "undone": options.undo}, text
+
+
+_ARRANGED = {
+    ("pin", False): "It stands first.",
+    ("pin", True): "It stands first no longer.",
+    ("lock", False): "The group takes no more answers to it, but those of its moderators.",
+    ("lock", True): "Members may answer again.",
+}
 
 
 def add_to(verbs: Any, shared: argparse.ArgumentParser, in_house: Callable[[Any], Any]) -> None:
@@ -179,3 +207,12 @@ def add_to(verbs: Any, shared: argparse.ArgumentParser, in_house: Callable[[Any]
     one.add_argument("post", help="its ActivityPub id")
     one.add_argument("--reason", default="", metavar="TEXT", help="told to the members' servers")
     one.set_defaults(act=in_house(remove))
+    for verb, help_ in (
+        ("pin", "have a post stand first in a group"),
+        ("lock", "take no more answers to a post"),
+    ):
+        one = group.add_parser(verb, parents=[shared], help=help_)
+        one.add_argument("name")
+        one.add_argument("post", help="its ActivityPub id")
+        one.add_argument("--undo", action="store_true", help="no longer")
+        one.set_defaults(act=in_house(arrange), what=verb)

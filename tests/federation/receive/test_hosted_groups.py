@@ -11,7 +11,7 @@ from stoa.core.groups import store
 from stoa.core.groups.found import found
 from stoa.core.relationships import block
 from stoa.core.statuses import delete
-from stoa.federation.deliver import groups
+from stoa.federation.deliver import moderators
 from tests.federation.deliver.post_office import PostOffice
 from tests.federation.elsewhere import PUBLIC, Actor, Document
 from tests.federation.receive.conftest import World
@@ -218,11 +218,76 @@ async def test_the_house_takes_a_post_out(commons: Commons) -> None:
     await commons.office.clear()
     house = commons.world.door.house
     async with house.db.write() as conn:
-        assert await groups.remove(conn, house, commons.id, page["id"], "Off topic")
-        assert not await groups.remove(conn, house, commons.id, page["id"], "Off topic")
+        assert await moderators.remove(conn, house, commons.id, page["id"], "Off topic")
+        assert not await moderators.remove(conn, house, commons.id, page["id"], "Off topic")
     (inner, *_) = [one for one in _inner(await commons.said()) if one["type"] == "Delete"]
     assert (inner["actor"], inner["object"], inner["summary"]) == (commons.uri, page["id"], "Off topic")
     assert inner["id"].startswith(commons.uri)
+
+
+async def test_a_moderator_has_a_post_stand_first(commons: Commons) -> None:
+    mona, featured = commons.mona, f"{commons.uri}/collections/featured"
+    page = commons.page(commons.fern)
+    await commons.tell(commons.fern, commons.fern.activity("Create", page, to=[commons.uri, PUBLIC]))
+
+    async def first() -> list[str]:
+        answer = await commons.world.client.get(featured, headers={"accept": "application/activity+json"})
+        items: list[str] = answer.ok()["orderedItems"]
+        return items
+
+    for kind, expected in (("Add", [page["id"]]), ("Remove", [])):
+        activity = mona.activity(kind, page["id"], target=featured, to=[PUBLIC], cc=[commons.uri])
+        assert _inner(await commons.tell(mona, activity)) == [activity]
+        assert await first() == expected
+        others = commons.fern.activity(kind, page["id"], target=featured, to=[PUBLIC], cc=[commons.uri])
+        assert await commons.tell(commons.fern, others) == []
+        assert await first() == expected
+
+
+async def test_a_moderator_closes_a_discussion_and_opens_it_again(commons: Commons) -> None:
+    fern, mona = commons.fern, commons.mona
+    page = commons.page(fern)
+    await commons.tell(fern, fern.activity("Create", page, to=[commons.uri, PUBLIC]))
+
+    async def answered(by: Actor, to: str) -> tuple[str, bool]:
+        answer = by.note(inReplyTo=to, to=[PUBLIC], cc=[commons.uri])
+        create = by.activity("Create", answer, to=[PUBLIC], cc=[commons.uri])
+        return answer["id"], _inner(await commons.tell(by, create)) == [create]
+
+    earlier, taken = await answered(fern, page["id"])
+    assert taken
+    # Not by who does not moderate, and not half a discussion.
+    for actor, what in ((fern, page["id"]), (mona, earlier)):
+        lock = actor.activity("Lock", what, to=[PUBLIC], cc=[commons.uri])
+        assert await commons.tell(actor, lock) == []
+    assert (await answered(fern, earlier))[1]
+    lock = mona.activity("Lock", page["id"], to=[PUBLIC], cc=[commons.uri])
+    assert _inner(await commons.tell(mona, lock)) == [lock]
+    for to in (page["id"], earlier):
+        uri, taken = await answered(fern, to)
+        assert not taken
+        assert await commons.world.post(uri) is not None, "it is its author's all the same"
+    assert (await answered(mona, page["id"]))[1], "moderators still answer"
+    undo = mona.activity("Undo", lock, to=[PUBLIC], cc=[commons.uri])
+    assert _inner(await commons.tell(mona, undo)) == [undo]
+    assert (await answered(fern, earlier))[1]
+
+
+async def test_the_house_pins_and_locks(commons: Commons) -> None:
+    page = commons.page(commons.fern)
+    await commons.tell(commons.fern, commons.fern.activity("Create", page, to=[commons.uri, PUBLIC]))
+    house = commons.world.door.house
+    for act, word, kinds in (
+        (moderators.pin, "pinned", ["Add", "Remove"]),
+        (moderators.lock, "locked", ["Lock", "Undo"]),
+    ):
+        for on, kind in zip((True, False), kinds, strict=True):
+            await commons.office.clear()
+            async with house.db.write() as conn:
+                assert await act(conn, house, commons.id, page["id"], **{word: on})
+                assert not await act(conn, house, commons.id, f"{commons.uri}/nothing", **{word: on})
+            (inner,) = _inner(await commons.said())
+            assert (inner["type"], inner["actor"], inner["to"]) == (kind, commons.uri, [PUBLIC])
 
 
 async def test_an_announce_is_never_passed_on(commons: Commons) -> None:

@@ -83,7 +83,8 @@ def _documents() -> list[dict[str, Any]]:
         activity.delete_authorization(f"{alice}/stamps/1", alice),
         activity.vote(f"{alice}#votes/1", alice, there + "/1", there, "Tea"),
         activity.announce(village.status(), there + "/1", there, HERE),
-        activity.pass_on(f"{alice}#announces/1", alice, follow, FOLLOWERS),
+        activity.pass_on(f"{alice}#announces/1", alice, follow, to=[PUBLIC], cc=[FOLLOWERS]),
+        activity.lock(f"{alice}#locks/1", alice, article["id"]),
         activity.reply_request(f"{alice}#reply_requests/7", article, there + "/1", there),
     ]  # fmt: skip
 

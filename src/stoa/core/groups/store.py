@@ -21,12 +21,18 @@ _is_it = (group_statuses.c.group_id == bindparam("group")) & (
     group_statuses.c.uri == bindparam("address", type_=Text)
 )
 _mark_removed = Query(update(group_statuses).where(_is_it).values(removed=True))
+_mark_locked = Query(update(group_statuses).where(_is_it).values(locked=bindparam("on")))
 _forget = Query(delete(group_statuses).where(_is_it))
 
 
 async def add(conn: Connection, account_id: int, *, moderators_only: bool) -> None:
     """The account is a group."""
-    await conn.run(_add, account_id=account_id, moderators_only=moderators_only, created_at=ids.now_ms())
+    await conn.run(
+        _add,
+        account_id=account_id,
+        moderators_only=moderators_only,
+        created_at=ids.now_ms(),
+    )
 
 
 async def add_moderator(conn: Connection, group_id: int, account_id: int) -> None:
@@ -47,6 +53,11 @@ async def add_status(conn: Connection, group_id: int, status_id: int, uri: str) 
 async def mark_removed(conn: Connection, group_id: int, uri: str) -> None:
     """The group has no more to do with the status *uri*."""
     await conn.run(_mark_removed, group=group_id, address=uri)
+
+
+async def mark_locked(conn: Connection, group_id: int, uri: str, *, locked: bool) -> None:
+    """The group takes no more answers in the discussion that *uri* began, or takes them again."""
+    await conn.run(_mark_locked, group=group_id, address=uri, on=locked)
 
 
 async def forget(conn: Connection, group_id: int, uri: str) -> None:

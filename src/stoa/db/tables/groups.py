@@ -33,6 +33,7 @@ group_statuses = Table(
     C("status_id", Id, primary_key=True, autoincrement=False),
     string("uri"),
     flag("removed"),  # by a moderator: the discussion goes on without the group
+    flag("locked"),  # by a moderator: the group takes no more answers
     Index("ix_group_statuses_status", "status_id"),
     Index("ix_group_statuses_uri", "uri"),
     comment="owner: core/groups",

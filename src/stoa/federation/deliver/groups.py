@@ -3,7 +3,7 @@
 Each Create, Update, Delete, Like or Undo of a member about something that is the group's goes to all who
 follow it elsewhere, wrapped in an Announce of the group and otherwise unchanged.  What begins a
 discussion the group also boosts (`core/groups/statuses`), for servers that know nothing of groups.
-An Announce is never passed on, so nothing goes round.
+An Announce is never passed on, so nothing goes round.  What moderators decide is for `moderators`.
 """
 
 from __future__ import annotations
@@ -17,26 +17,21 @@ from stoa.core import events
 from stoa.core.groups import statuses as of_groups
 from stoa.core.groups import store, views
 from stoa.core.house import House
-from stoa.db import Connection, Query
+from stoa.db import Connection, Query, Row
 from stoa.db.tables import accounts, group_statuses, statuses
 from stoa.db.tables.base import Id
 from stoa.federation.deliver import audience, proving
 from stoa.federation.deliver.kinds import GROUP
 from stoa.federation.deliver.send import send
-from stoa.federation.parse.kinds import (
-    Create,
-    Delete,
-    Like,
-    Undo,
-    Update,
-)
+from stoa.federation.parse.kinds import Create, Like, Undo, Update
 from stoa.federation.received import Received
 from stoa.federation.render import activity
+from stoa.federation.render.context import PUBLIC
+from stoa.ids import Addresses
 from stoa.jobs import queue
 
 Document = dict[str, Any]
 
-_author = Query(select(statuses.c.account_id).where(statuses.c.uri == bindparam("address", type_=Text)))
 _by_uri = Query(select(statuses.c.id).where(statuses.c.uri == bindparam("address", type_=Text)))
 _liked = Query(
     select(statuses.c.uri, accounts.c.uri.label("actor"))
@@ -61,7 +56,7 @@ async def tell(conn: Connection, house: House, document: Document, uri: str) -> 
     if house.settings.federation == "off":
         return
     for group in await views.of_status(conn, uri):
-        await _queue(conn, group.account_id, document, uri)
+        await will_pass_on(conn, group.account_id, document, uri)
 
 
 async def favourited(
@@ -87,48 +82,15 @@ async def received(conn: Connection, r: Received) -> None:
         status_id: int | None = await conn.scalar(_by_uri, address=uri)
         new = [] if status_id is None else await of_groups.take_in(conn, status_id, r.house.addresses)
         for group_id in new:
-            await _queue(conn, group_id, r.document, uri)
+            await will_pass_on(conn, group_id, r.document, uri)
         return
     for group in await views.of_status(conn, uri):
         if await views.is_member(conn, group.account_id, r.actor_id):
-            await _queue(conn, group.account_id, r.document, uri)
-
-
-async def ending(conn: Connection, r: Received) -> bool:
-    """Before it is received: the groups of what a Delete is about pass it on.  Whether that is all there
-    is to it: a moderator takes somebody else's post out of the group.
-    """
-    uri = r.activity.object.id
-    if not isinstance(r.activity, Delete) or uri is None:
-        return False
-    of = await views.of_status(conn, uri)
-    owned = bool(of) and await conn.scalar(_author, address=uri) == r.actor_id
-    for group in of:
-        if owned:
-            await _queue(conn, group.account_id, r.document, uri)
-        elif await views.is_moderator(conn, group.account_id, r.actor_id):
-            await of_groups.take_out(conn, group.account_id, uri)
-            await _queue(conn, group.account_id, r.document, uri)
-    return bool(of) and not owned
-
-
-async def remove(conn: Connection, house: House, group_id: int, uri: str, reason: str) -> bool:
-    """The group takes the post *uri* out, as its moderators want; whether it was in it."""
-    group = await views.get(conn, group_id)
-    if group is None or not await of_groups.take_out(conn, group_id, uri):
-        return False
-    followers = house.addresses.followers(group.uri)
-    said = activity.delete(group.uri, uri, cc=[followers]) | {
-        "id": house.addresses.deed(group.uri, "removals", ids.new_id()),
-        "object": uri,
-        "summary": reason,
-    }
-    await _queue(conn, group_id, said, uri)
-    return True
+            await will_pass_on(conn, group.account_id, r.document, uri)
 
 
 def _about(r: Received) -> str | None:
-    """Which object is spoken of in a way that groups pass on; the end of it is another matter."""
+    """Which object is spoken of in a way that groups pass on; its end is for `moderators`."""
     if isinstance(r.activity, Create | Update | Like):
         return r.activity.object.id
     if isinstance(r.activity, Undo) and isinstance(r.activity.inner, Like):
@@ -136,8 +98,14 @@ def _about(r: Received) -> str | None:
     return None
 
 
-async def _queue(conn: Connection, group_id: int, document: Document, uri: str) -> None:
+async def will_pass_on(conn: Connection, group_id: int, document: Document, uri: str) -> None:
+    """*document*, which is about the post *uri*, goes to the members, later."""
     await queue.add(conn, GROUP, {"group": group_id, "document": document, "uri": uri})
+
+
+def reach(group: Row, addresses: Addresses) -> dict[str, list[str]]:
+    """`to` and `cc` of what *group* says."""
+    return {"to": [PUBLIC], "cc": [addresses.followers(group.uri)]}
 
 
 async def pass_on(house: House, conn: Connection, payload: Any) -> None:
@@ -147,7 +115,7 @@ async def pass_on(house: House, conn: Connection, payload: Any) -> None:
         return
     addresses = house.addresses
     announce_id = addresses.deed(group.uri, "announces", ids.new_id())
-    document = activity.pass_on(announce_id, group.uri, payload["document"], addresses.followers(group.uri))
+    document = activity.pass_on(announce_id, group.uri, payload["document"], **reach(group, addresses))
     await send(
         conn,
         house,

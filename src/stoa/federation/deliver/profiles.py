@@ -10,6 +10,7 @@ from stoa import ids
 from stoa.core import events
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
+from stoa.core.groups import views as groups
 from stoa.core.house import House
 from stoa.db import Connection, Query
 from stoa.db.tables import accounts, follows, relays, remote_actors, statuses
@@ -108,6 +109,7 @@ async def tell_profile(house: House, conn: Connection, payload: Any) -> None:
     if keys is None:
         return
     aliases, moved_to = await here.other_selves(conn, account)
+    group = await groups.get(conn, account.id) if account.actor_type == "Group" else None
     document = render_actor.render(
         account,
         house.addresses,
@@ -116,6 +118,7 @@ async def tell_profile(house: House, conn: Connection, payload: Any) -> None:
         also_known_as=aliases,
         moved_to=moved_to,
         updated=ids.now_ms(),
+        moderators_only=None if group is None else group.moderators_only,
     )
     await send(
         conn,

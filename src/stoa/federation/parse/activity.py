@@ -38,6 +38,7 @@ from stoa.federation.parse.kinds import (
     Flag,
     Follow,
     Like,
+    Lock,
     Move,
     Other,
     Reject,
@@ -295,5 +296,6 @@ _READERS: dict[str, Callable[[Object, _Said, int], Activity]] = {
     "Move": _move,
     "Add": _add,
     "Remove": _remove,
+    "Lock": _plain(Lock),
     **dict.fromkeys(_REQUESTS, _request),
 }

@@ -130,6 +130,10 @@ class Remove(Activity, frozen=True, kw_only=True):
     target: str
 
 
+class Lock(Activity, frozen=True, kw_only=True):
+    """Nobody is to answer in that discussion any more (Lemmy)."""
+
+
 class Request(Activity, frozen=True, kw_only=True):
     """May *instrument* (a quote, a reply) stand to the object?  FEP-044f and GoToSocial's kin."""
 

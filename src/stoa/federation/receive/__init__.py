@@ -15,6 +15,7 @@ from stoa.federation.receive import (
     edits,
     flags,
     follows,
+    groups,
     likes,
     moves,
     pins,
@@ -42,6 +43,7 @@ RECEIVE: Mapping[type[Activity], Callable[[Connection, Received], Awaitable[None
     kinds.Move: moves.move,
     kinds.Undo: undo.undo,
     kinds.Request: requests.request,
+    kinds.Lock: groups.lock,
 }
 
 

@@ -90,6 +90,12 @@ async def carried(conn: Connection, r: Received) -> bool:
     return True
 
 
+async def lock(conn: Connection, r: Received) -> None:
+    """Nothing: moderators of a group that lives here are heard before (`deliver/moderators`), and whether
+    a discussion elsewhere goes on is for its own server to say, to whom answers go.
+    """
+
+
 async def _create(conn: Connection, r: Received, inner: Create, *, speaks: bool) -> None:
     uri = inner.object.id or ""
     if await store.is_buried(conn, uri, r.activity.actor):

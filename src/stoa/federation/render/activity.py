@@ -333,15 +333,22 @@ def vote(vote_id: str, actor: str, poll: str, poll_author: str, option: str) -> 
     )
 
 
-def pass_on(announce_id: str, group: str, activity: Document | str, followers: str) -> Document:
-    """What a group hosted here passes on to its members: an activity, unchanged, or an id."""
+def lock(lock_id: str, group: str, post: str) -> Document:
+    """*group* takes no more answers to *post*; whom that is told is for the caller to say."""
+    return with_context({"id": lock_id, "type": "Lock", "actor": group, "object": post})
+
+
+def pass_on(
+    announce_id: str, group: str, activity: Document, *, to: Sequence[str], cc: Sequence[str]
+) -> Document:
+    """What a group hosted here passes on to its members: an activity, unchanged."""
     return with_context(
         {
             "id": announce_id,
             "type": "Announce",
             "actor": group,
-            "to": [PUBLIC],
-            "cc": [followers],
+            "to": list(to),
+            "cc": list(cc),
             "object": activity,
         },
         CONTEXT,

@@ -82,6 +82,8 @@ _POST_TERMS: dict[str, Any] = {
     "quoteAuthorization": _id("https://w3id.org/fep/044f#quoteAuthorization"),
     "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
     "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "lemmy": "https://join-lemmy.org/ns#",
+    "Lock": "lemmy:Lock",
     "quoteUrl": "as:quoteUrl",
     "quoteUri": "http://fedibird.com/ns#quoteUri",
     "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",

@@ -272,6 +272,7 @@ CREATE TABLE group_statuses (
   status_id BIGINT NOT NULL,
   uri TEXT NOT NULL,
   removed BOOLEAN DEFAULT false NOT NULL,
+  locked BOOLEAN DEFAULT false NOT NULL,
   CONSTRAINT pk_group_statuses PRIMARY KEY (group_id, status_id),
   CONSTRAINT fk_group_statuses_group_id FOREIGN KEY(group_id) REFERENCES groups (account_id) ON DELETE CASCADE
 );

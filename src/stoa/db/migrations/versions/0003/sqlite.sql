@@ -278,6 +278,7 @@ CREATE TABLE group_statuses (
   status_id INTEGER NOT NULL,
   uri TEXT NOT NULL,
   removed BOOLEAN DEFAULT 0 NOT NULL,
+  locked BOOLEAN DEFAULT 0 NOT NULL,
   CONSTRAINT pk_group_statuses PRIMARY KEY (group_id, status_id),
   CONSTRAINT fk_group_statuses_group_id FOREIGN KEY(group_id) REFERENCES groups (account_id) ON DELETE CASCADE
 )
