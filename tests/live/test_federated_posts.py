@@ -45,7 +45,7 @@ def test_every_visibility_reaches_those_it_is_for(servers: Servers, visibility: 
     assert mention["status"]["visibility"] == visibility
     assert mention["status"]["uri"] == made["uri"]
     if visibility in ("public", "unlisted"):
-        assert carl.find(made["uri"])
+        until(lambda: carl.find(made["uri"]))
     else:
         assert carl.find(made["uri"]) is None
 

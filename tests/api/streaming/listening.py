@@ -33,6 +33,7 @@ class Ear:
     def __init__(self, house: House) -> None:
         self._house = house
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
+        self._listens = asyncio.Event()  # all that was said has been obeyed, and more is waited for
         self.opened = asyncio.Event()
         self.closed: tuple[int, str] | None = None
         self.subprotocol: str | None = None
@@ -44,7 +45,10 @@ class Ear:
         self.reads.set()
 
     async def receive(self) -> Message:
-        return await self._incoming.get()
+        self._listens.set()
+        message = await self._incoming.get()
+        self._listens.clear()
+        return message
 
     async def send(self, message: Message) -> None:
         await self.reads.wait()
@@ -90,6 +94,8 @@ class Ear:
         """All that was said has been heard, on either side."""
         while not self._incoming.empty():  # noqa: ASYNC110  the application has no event for it
             await asyncio.sleep(0)
+        if self.closed is None:
+            await self._listens.wait()
         await quiet(self._house)
 
     async def raw(self) -> list[Any]:
