@@ -28,7 +28,7 @@ from stoa.federation.buckets import Buckets
 from stoa.federation.deliver import sync
 from stoa.federation.door import Door
 from stoa.federation.intake import Full
-from stoa.federation.keyring import NotSpokenWith
+from stoa.federation.keyring import AWAY_MS, NotNow, NotSpokenWith
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.jsonld import NotUnderstood, load, require_context
 from stoa.federation.parse.kinds import Activity, Delete, Update
@@ -149,6 +149,12 @@ class Inbox:
         try:
             claim = signatures.read(as_signed(request, self._base, body), now)
             return await self._door.keyring.owner(claim, now=now), claim
+        except NotNow as wait:
+            raise HTTPError(
+                503,
+                f"The signature cannot be checked just now: {wait}.",
+                headers={"retry-after": str(AWAY_MS // 1000)},
+            ) from None
         except SignatureRefused as refused:
             raise HTTPError(401, f"The signature does not hold: {refused}.") from None
         except NotSpokenWith:

@@ -3,7 +3,7 @@
 A key that is known is read from the database each time, so that whoever changes it changes it for all
 processes.  One that is not, or that does not fit any more (F4.7), is fetched from its owner, at most
 once in PATIENCE_MS however many requests name it, and never from a server that the house does not
-speak with.  Nobody elsewhere has a key of ours.
+speak with.  Where its server does not answer just now, it is asked again after AWAY_MS.  Nobody elsewhere has a key of ours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, select
 
@@ -30,6 +30,7 @@ from stoa.federation.resolve import Resolver
 from stoa.federation.signatures import Claim, SignatureRefused
 
 PATIENCE_MS = 5 * 60 * 1000
+AWAY_MS = 5 * 1000
 MAX_REMEMBERED = 10_000
 # Of one server: more strangers than this, and the others have to come again.
 FETCHES_A_SECOND = 1.0
@@ -60,22 +61,39 @@ class NotSpokenWith(Exception):
     """The server that signed is one that this house does not speak with."""
 
 
+class NotNow(SignatureRefused):
+    """Whose signature it is cannot be found out at this moment, but perhaps in AWAY_MS."""
+
+
+class _Asked(NamedTuple):
+    """A key was asked for, and is not again *until* then.  *failure*: why it was in vain, or "";
+    *away*: because its server did not answer.
+    """
+
+    until: int
+    failure: str
+    away: bool
+
+    def require_had(self) -> None:
+        if self.failure:
+            raise (NotNow if self.away else SignatureRefused)(self.failure)
+
+
 class Keyring:
     """The keys of others.  One for a process."""
 
     def __init__(self, house: House, resolver: Resolver) -> None:
         self._house = house
         self._resolver = resolver
-        # Key id → when it was fetched last, and why that was in vain ("" if it was not).
-        self._asked: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._asked: OrderedDict[str, _Asked] = OrderedDict()
         self._flights: dict[str, asyncio.Task[None]] = {}
         self._fetches = Buckets(FETCHES_A_SECOND, FETCHES_AT_ONCE)
 
     async def owner(self, claim: Claim, *, now: float | None = None) -> str:
         """The id of the actor who made the signature that *claim* is about (*now*: Unix seconds).
 
-        Raises SignatureRefused where nobody did or it cannot be found out, NotSpokenWith for a server
-        that is refused here.
+        Raises SignatureRefused where nobody did or it cannot be found out, NotNow where it may be later,
+        NotSpokenWith for a server that is refused here.
         """
         return await self._verified(claim.key_id, lambda key, at: signatures.verify(claim, key, at), now)
 
@@ -147,28 +165,28 @@ class Keyring:
 
     async def _fetch(self, key_id: str, host: str, refusal: str) -> None:
         """Have the key fetched from its owner, if that was not tried just now; those who ask at the
-        same time share it.  Raises SignatureRefused.
+        same time share it.  Raises SignatureRefused, NotNow.
         """
         flight = self._flights.get(key_id)
         if flight is None:
-            when, failure = self._asked.get(key_id, (None, ""))
-            if when is not None and ids.now_ms() - when < PATIENCE_MS:
-                raise SignatureRefused(failure or refusal)
+            asked = self._asked.get(key_id)
+            if asked is not None and ids.now_ms() < asked.until:
+                asked.require_had()
+                raise SignatureRefused(refusal)
             if self._fetches.wait(host):
-                raise SignatureRefused("too many unknown keys of one server; come again later")
+                raise NotNow("too many unknown keys of one server; come again later")
             flight = self._flights[key_id] = asyncio.create_task(self._ask(key_id))
             flight.add_done_callback(lambda _: self._flights.pop(key_id, None))
         await asyncio.shield(flight)
-        if failure := self._asked[key_id][1]:
-            raise SignatureRefused(failure)
+        self._asked[key_id].require_had()
 
     async def _ask(self, key_id: str) -> None:
-        failure = ""
+        failure, away = "", False
         try:
             await self._resolver.key(key_id)
         except NotResolved as error:
-            failure = f"the key cannot be had: {error.reason}"
-        self._asked[key_id] = (ids.now_ms(), failure)
+            failure, away = f"the key cannot be had: {error.reason}", not error.final
+        self._asked[key_id] = _Asked(ids.now_ms() + (AWAY_MS if away else PATIENCE_MS), failure, away)
         self._asked.move_to_end(key_id)
         if len(self._asked) > MAX_REMEMBERED:
             self._asked.popitem(last=False)
