@@ -60,6 +60,7 @@ def test_a_conversation_across_three_servers(servers: Servers) -> None:
     again(servers[1])
     until(lambda: alice.told("mention"))
     there = until(lambda: carl.find(second["uri"]))
+    until(lambda: carl.account(alice))
     third = carl.post(f"@{bob.handle} @{alice.handle} In the shade.", in_reply_to_id=there["id"])
     again(servers[2])
 

@@ -38,9 +38,9 @@ MAX_FIRST_REPLIES = 5
 PEOPLE_AT_ONCE = 10
 # So far up a thread we go for one post that came; backfill goes on when somebody reads it.
 MAX_HOPS = 50
-# A post that cannot be had: again after 1, 5, 25 minutes, and 2 hours; then never.
-RETRY_MS = 60_000
-MAX_TRIES = 5
+# A post that cannot be had: again after 12 seconds, 1, 5, 25 minutes, and 2 hours; then never.
+RETRY_MS = 12_000
+MAX_TRIES = 6
 # One event sends many servers to the same place; not all in the same second (F6.6).
 SPREAD_MS = 20_000
 
