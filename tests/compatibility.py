@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from stoa.api.routes import ROUTES
+from stoa.web.app import PAGES
 from tests import contract
 
-PAGE = Path(__file__).parent.parent / "docs" / "compatibility.md"
+DOCUMENT = Path(__file__).parent.parent / "docs" / "compatibility.md"
 
 HEAD = """\
 # What apps can ask of Stoa
@@ -36,18 +37,26 @@ def neutral(path: str) -> str:
     return re.sub(r"\{[^}]*\}|:\w+", "{}", path)
 
 
+def pages() -> set[tuple[str, str]]:
+    """(method, path) of what people see in a browser: some endpoints of the documentation are pages."""
+    return {(method, neutral(path)) for method, path, _ in PAGES}
+
+
 def page() -> str:
     """The page as it should be."""
     ours = {(route.method, neutral(route.path)): route for route in ROUTES}
     known = [e for e in contract.endpoints() if e["method"] != "WebSocket"]
-    served = [e for e in known if _route(e, ours)]
+    shown = {endpoint["path"] for endpoint in known if _is_page(endpoint)}
+    served = [e for e in known if e["path"] in shown or _route(e, ours)]
     parts = [HEAD, f"Served: {len(served)} of {len(known)}.\n"]
     for section, group in groupby(sorted(known, key=lambda e: e["section"]), lambda e: e["section"]):
         parts.append(f"## {section}\n\n| | route | who | scopes |\n|---|---|---|---|")
         for endpoint in group:
             route = _route(endpoint, ours)
             name = f"`{endpoint['method']} {endpoint['path']}`"
-            if route is None:
+            if endpoint["path"] in shown:
+                parts.append(f"| yes | {name} | visitor, a page | |")
+            elif route is None:
                 parts.append(f"| not yet | {name} | | |")
             else:
                 parts.append(f"| yes | {name} | {WHO[route.auth]} | {' '.join(route.scopes)} |")
@@ -60,6 +69,10 @@ def page() -> str:
     return "\n".join(parts)
 
 
+def _is_page(endpoint: dict[str, Any]) -> bool:
+    return endpoint["returns"] == "HTML" and (endpoint["method"], neutral(endpoint["path"])) in pages()
+
+
 def _route(endpoint: dict[str, Any], ours: dict[tuple[str, str], Any]) -> Any:
     for path in filter(None, [endpoint["path"], endpoint.get("path_alt")]):
         if route := ours.get((endpoint["method"], neutral(path))):
@@ -68,5 +81,5 @@ def _route(endpoint: dict[str, Any], ours: dict[tuple[str, str], Any]) -> Any:
 
 
 if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text(page(), encoding="utf-8")

@@ -79,5 +79,5 @@ def test_who_may_call_is_as_documented(route: ApiRoute) -> None:
 
 
 def test_the_compatibility_page_is_that_of_the_routes() -> None:
-    said = compatibility.PAGE.read_text(encoding="utf-8")
+    said = compatibility.DOCUMENT.read_text(encoding="utf-8")
     assert said == compatibility.page(), "write it anew with `just compatibility`"

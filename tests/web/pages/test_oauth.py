@@ -182,6 +182,25 @@ async def test_force_login_asks_for_the_password_once_more(make: Make, client: C
     assert "force_login" not in back.headers["location"]
 
 
+async def test_all_that_may_be_asked_is_taken_and_kept_on_the_way(make: Make, client: Client) -> None:
+    await make.account("alice")
+    app = await an_app(client)
+    away = await ask(
+        client, app, state="s", lang="de", force_login="false", redirect_uri=OOB,
+        code_challenge=CHALLENGE, code_challenge_method="S256",
+    )  # fmt: skip
+    form = forms_of(await client.get(away.headers["location"], headers=PAGE))[0]
+    back = await send(client, form, email="alice@mail.example", password="correct horse battery")
+    kept = query_of(back.headers["location"])
+    assert kept.pop("client_id") == app["client_id"]
+    assert kept == {
+        "response_type": "code", "redirect_uri": OOB, "scope": "read write", "state": "s", "lang": "de",
+        "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+    }  # fmt: skip
+    consent = await client.get(back.headers["location"], headers=PAGE)
+    assert (consent.status, consent.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
 async def test_another_site_cannot_agree_for_a_member(house: House, make: Make, client: Client) -> None:
     await make.account("alice")
     await sign_in(client, "alice@mail.example")

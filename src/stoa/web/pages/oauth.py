@@ -30,7 +30,10 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{20,100}", re.ASCII)
 
 
 class _Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What an app asks for, as it came."""
+    """What an app asks for, as it came.
+
+    *lang* is carried along and chooses nothing yet: the pages are in English alone.
+    """
 
     response_type: str = ""
     client_id: str = ""
@@ -40,6 +43,7 @@ class _Ask(msgspec.Struct, frozen=True, kw_only=True):
     code_challenge: str = ""
     code_challenge_method: str = ""
     force_login: str = ""
+    lang: str = ""
 
 
 def _ask_of(values: dict[str, Any]) -> _Ask:
