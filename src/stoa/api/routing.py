@@ -284,9 +284,9 @@ class KnownTokens:
         if token is None:
             raise _unauthorized("The access token is invalid")
         now = ids.now_ms()
-        if token.last_used_at is None or token.last_used_at < now - tokens.SEEN_EVERY_MS:
+        if tokens.is_due(token, now):
             async with self._house.db.write() as conn:
-                await tokens.mark_used(conn, token.id, now)
+                await tokens.mark_used(conn, token, now)
         elif version is not None:
             self._tokens[raw] = token
         return token

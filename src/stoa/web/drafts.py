@@ -16,7 +16,8 @@ from stoa.core.statuses.defaults import Defaults
 from stoa.core.statuses.model import PollOption, PollView, StatusHead, StatusView
 from stoa.core.statuses.publish import read, worded
 from stoa.db import Connection
-from stoa.web import languages, prose
+from stoa.text import language_names as languages
+from stoa.web import prose
 from stoa.web.forms import is_ticked, text_of
 from stoa.web.showing import Shown
 

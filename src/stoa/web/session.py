@@ -41,9 +41,9 @@ async def _viewer(request: Request, house: House) -> Viewer | None:
     async with house.db.read() as conn:
         viewer = await sessions.find(conn, value)
     now = ids.now_ms()
-    if viewer is not None and viewer.last_used_at < now - sessions.SEEN_EVERY_MS:
+    if viewer is not None and sessions.is_due(viewer.last_used_at, now):
         async with house.db.write() as conn:
-            await sessions.mark_used(conn, viewer.key, now)
+            await sessions.mark_used(conn, viewer.key, viewer.account_id, now)
     return viewer
 
 

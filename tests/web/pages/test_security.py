@@ -101,7 +101,7 @@ async def test_a_session_long_unused_is_over(
         cookie = await sessions.open_session(conn, alice.id, ip="", user_agent="")
         found = await sessions.find(conn, cookie)
         assert found is not None
-        await sessions.mark_used(conn, found.key, 1)
+        await sessions.mark_used(conn, found.key, alice.id, 1)
         assert await sessions.find(conn, cookie) is None
 
 

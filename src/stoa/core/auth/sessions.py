@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from stoa import ids
 from stoa.core.accounts.model import Role
+from stoa.core.auth import presence
 from stoa.core.auth.tokens import hashed
 from stoa.db import Connection, Query, insert
 from stoa.db.tables import accounts, sessions, users
@@ -110,6 +111,7 @@ async def open_session(conn: Connection, account_id: int, *, ip: str, user_agent
         created_at=now,
         last_used_at=now,
     )
+    await presence.came_by(conn, account_id, now)
     return cookie
 
 
@@ -129,9 +131,15 @@ async def find(conn: Connection, cookie: str) -> Session | None:
     )
 
 
-async def mark_used(conn: Connection, key: str, now: int) -> None:
-    """Remember that the session is in use."""
+def is_due(last_used_at: int, now: int) -> bool:
+    """Whether it is time to remember that a session is in use."""
+    return last_used_at < now - SEEN_EVERY_MS or not presence.same_day(last_used_at, now)
+
+
+async def mark_used(conn: Connection, key: str, account_id: int, now: int) -> None:
+    """Remember that the session is in use, and its owner here."""
     await conn.run(_seen, key=key, now=now)
+    await presence.came_by(conn, account_id, now)
 
 
 async def list_sessions(conn: Connection, account_id: int) -> list[Opened]:

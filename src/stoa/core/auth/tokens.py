@@ -11,10 +11,9 @@ from sqlalchemy import bindparam, delete, select, update
 
 from stoa import ids
 from stoa.core.accounts.model import Role
+from stoa.core.auth import presence
 from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import access_tokens, accounts, users
-
-SEEN_EVERY_MS = 24 * 3600 * 1000
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -145,6 +144,13 @@ async def revoke_by_id(conn: Connection, token_id: int) -> None:
     await conn.run(_revoke_by_id, token_id=token_id)
 
 
-async def mark_used(conn: Connection, token_id: int, now: int) -> None:
-    """Remember that the token is in use, for its owner's list of apps."""
-    await conn.run(_used, token_id=token_id, now=now)
+def is_due(token: Token, now: int) -> bool:
+    """Whether *token* was not used yet today (UTC)."""
+    return token.last_used_at is None or not presence.same_day(token.last_used_at, now)
+
+
+async def mark_used(conn: Connection, token: Token, now: int) -> None:
+    """Remember that the token is in use, for its owner's list of apps, and that its owner is here."""
+    await conn.run(_used, token_id=token.id, now=now)
+    if token.account_id is not None and token.may_act:
+        await presence.came_by(conn, token.account_id, now)

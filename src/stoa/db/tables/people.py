@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Column as C
-from sqlalchemy import Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Index, Integer, Table, Text, UniqueConstraint, text
 
 from stoa.db.tables.base import (
     count,
@@ -63,6 +63,13 @@ accounts = Table(
     UniqueConstraint("username_key", "domain"),
     UniqueConstraint("uri"),
     Index("ix_accounts_url", "url"),  # some name people by their page
+    # Only for questions that say `domain <> ''`, lest SQLite start from all who live here.
+    Index(
+        "ix_accounts_domain",
+        "domain",
+        sqlite_where=text("domain <> ''"),
+        postgresql_where=text("domain <> ''"),
+    ),
     comment="owner: core/accounts",
 )
 
@@ -145,6 +152,16 @@ access_tokens = Table(
     moment("last_used_at", nullable=True),
     UniqueConstraint("token_hash"),
     comment="owner: core/auth",
+)
+
+# On which days (since 1970, UTC) members came by; kept for some months, for figures.
+active_days = Table(
+    "active_days",
+    metadata,
+    C("day", Integer, primary_key=True, autoincrement=False),
+    reference("account_id", "accounts.id", primary_key=True, index=True),
+    comment="owner: core/auth",
+    sqlite_with_rowid=False,
 )
 
 one_time_tokens = Table(

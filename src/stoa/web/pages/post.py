@@ -13,7 +13,8 @@ from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.statuses import history as status_history
 from stoa.core.statuses import visibility
-from stoa.web import languages, metadata, prose, server, showing, threads
+from stoa.text import language_names as languages
+from stoa.web import metadata, prose, server, showing, threads
 from stoa.web.pages import Page, number
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page

@@ -30,7 +30,8 @@ from stoa.core.statuses.edit import MediaChange
 from stoa.core.statuses.model import StatusView
 from stoa.core.statuses.publish import publish
 from stoa.db import Connection
-from stoa.web import drafts, languages, showing
+from stoa.text import language_names as languages
+from stoa.web import drafts, showing
 from stoa.web.drafts import MAX_DESCRIPTION, Typed
 from stoa.web.forms import signed_form
 from stoa.web.pages import Page, number

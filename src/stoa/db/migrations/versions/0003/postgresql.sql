@@ -77,6 +77,15 @@ CREATE TABLE account_domain_blocks (
 );
 CREATE INDEX ix_account_domain_blocks_account ON account_domain_blocks (account_id, id);
 
+-- owner: core/auth
+CREATE TABLE active_days (
+  day INTEGER NOT NULL,
+  account_id BIGINT NOT NULL,
+  CONSTRAINT pk_active_days PRIMARY KEY (day, account_id),
+  CONSTRAINT fk_active_days_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_active_days_account_id ON active_days (account_id);
+
 -- owner: core/announcements
 CREATE TABLE announcement_reactions (
   announcement_id BIGINT NOT NULL,
@@ -299,6 +308,7 @@ CREATE INDEX ix_notification_requests_last_status_id ON notification_requests (l
 
 ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
 ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
+CREATE INDEX ix_accounts_domain ON accounts (domain) WHERE domain <> '';
 ALTER TABLE instances ADD COLUMN software_at BIGINT;
 ALTER TABLE follows ADD COLUMN accept_uri TEXT;
 ALTER TABLE remote_actors ADD COLUMN unlisted_for_members BOOLEAN DEFAULT false NOT NULL;

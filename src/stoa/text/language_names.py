@@ -1,4 +1,4 @@
-"""Names of languages, for pages and for the choice in the writing form.  In English, as the pages are."""
+"""Names of languages, in English, as the pages are: for reading, and for the choice in the writing form."""
 
 from __future__ import annotations
 
