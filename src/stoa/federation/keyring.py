@@ -3,7 +3,8 @@
 A key that is known is read from the database each time, so that whoever changes it changes it for all
 processes.  One that is not, or that does not fit any more (F4.7), is fetched from its owner, at most
 once in PATIENCE_MS however many requests name it, and never from a server that the house does not
-speak with.  Where its server does not answer just now, it is asked again after AWAY_MS.  Nobody elsewhere has a key of ours.
+speak with.  Where its server does not answer just now, it is asked again after AWAY_MS.  Nobody
+elsewhere has a key of ours.
 """
 
 from __future__ import annotations
