@@ -32,6 +32,10 @@ bench *arguments:
 compatibility:
     .venv/bin/python -m tests.compatibility
 
+# write the description of the API anew, for programs
+openapi:
+    .venv/bin/python -m tests.description
+
 # pin what we depend on anew; needs uv (add --upgrade for newer versions)
 lock *arguments:
     uv pip compile pyproject.toml requirements-build.in --extra dev --universal --python-version 3.11 \

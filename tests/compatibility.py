@@ -1,4 +1,6 @@
-"""docs/compatibility.md, made from the routes: `python -m tests.compatibility` writes it anew."""
+"""docs/compatibility.md, made from the routes: `python -m tests.compatibility` writes it anew, and
+docs/openapi.json with it (`tests.description`).
+"""
 
 from __future__ import annotations
 
@@ -83,3 +85,7 @@ def _route(endpoint: dict[str, Any], ours: dict[tuple[str, str], Any]) -> Any:
 if __name__ == "__main__":
     DOCUMENT.parent.mkdir(exist_ok=True)
     DOCUMENT.write_text(page(), encoding="utf-8")
+
+    from tests.description import document  # which knows this module
+
+    document.PATH.write_text(document.text(), encoding="utf-8")
