@@ -121,6 +121,22 @@ class Addresses:
         """The collection of hashtags shown on a profile."""
         return f"{actor}/collections/tags"
 
+    def featured_collections(self, actor: str) -> str:
+        """The list of the collections that a local account has made (FEP-7aa9)."""
+        return f"{actor}/featured_collections"
+
+    def collection(self, actor: str, collection_id: int) -> str:
+        """The ActivityPub id of one of them."""
+        return f"{actor}/collections/{collection_id}"
+
+    def collection_item(self, collection: str, item_id: int) -> str:
+        """The id of somebody's place in the *collection*."""
+        return f"{collection}/items/{item_id}"
+
+    def collection_page(self, collection_id: int) -> str:
+        """The page of a collection."""
+        return f"{self.base}/collections/{collection_id}"
+
     def followers_synchronization(self, actor: str) -> str:
         """Those followers who live on the server that asks (FEP-8fcf)."""
         return f"{actor}/followers_synchronization"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from stoa.api import bodies
 from stoa.api.streaming.tell import tell
 from stoa.core import events
+from stoa.core.collections import consent
 from stoa.core.house import House
 from stoa.core.notifications import notify
 from stoa.core.search import index as search_index
@@ -154,6 +155,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ],
     events.Blocked: [
         fan_out.after_block,
+        consent.part,
         notify.blocked,
         WithHouse(on_people.blocked),
     ],
@@ -196,6 +198,23 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ],
     events.AnnouncementReacted: [
         ForAll(tell),
+    ],
+    events.CollectionCreated: [],
+    events.CollectionChanged: [
+        notify.collection_changed,
+    ],
+    events.CollectionDeleted: [
+        notify.collection_deleted,
+    ],
+    events.FeatureAsked: [],
+    events.Featured: [
+        notify.featured,
+    ],
+    events.Unfeatured: [
+        notify.unfeatured,
+    ],
+    events.FeatureRevoked: [
+        notify.unfeatured,
     ],
 }
 

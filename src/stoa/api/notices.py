@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from stoa.api import rendered
+from stoa.api.entities import collection as collection_entity
 from stoa.api.entities import conversation as conversation_entity
 from stoa.api.entities import notification as entity
 from stoa.api.entities import report as report_entity
 from stoa.api.entities import severance as severance_entity
 from stoa.api.entities import warning as warning_entity
+from stoa.core.collections import views as collections
 from stoa.core.house import House
 from stoa.core.moderation import views as report_views
 from stoa.core.moderation import warnings
@@ -30,6 +32,7 @@ class _About(NamedTuple):
     reports: dict[int, dict[str, Any]]
     severances: dict[int, dict[str, Any]]
     warnings: dict[int, dict[str, Any]]
+    collections: dict[int, dict[str, Any]]
 
     def has(self, one: NotificationView) -> bool:
         """Whether all is here; what went between two queries is as if the page had been asked for later."""
@@ -39,6 +42,7 @@ class _About(NamedTuple):
             and (one.report_id is None or one.report_id in self.reports)
             and (one.severance_id is None or one.severance_id in self.severances)
             and (one.warning_id is None or one.warning_id in self.warnings)
+            and (one.collection_id is None or one.collection_id in self.collections)
         )
 
 
@@ -56,6 +60,8 @@ async def _about(
     severed = await severances.load(conn, lost) if lost else {}
     said = {one.warning_id for one in found if one.warning_id is not None}
     words = await warnings.load(conn, said) if said else {}
+    kept = {one.collection_id for one in found if one.collection_id is not None}
+    gathered = await collections.load(conn, kept, viewer_id) if kept else {}
     who = {one.from_account_id for one in found} | {one.target_id for one in reports.values()}
     who |= {one.account_id for one in words.values()}
     people = await rendered.accounts_by_id(conn, house, who.union(others))
@@ -72,7 +78,8 @@ async def _about(
         for one in words.values()
         if one.account_id in people
     }
-    return _About(people, statuses, shown, events, warned)
+    recommended = {one.id: collection_entity.render(one, house.addresses) for one in gathered.values()}
+    return _About(people, statuses, shown, events, warned, recommended)
 
 
 async def notifications(
@@ -93,6 +100,7 @@ async def notifications(
             about.severances.get(one.severance_id or 0),
             supported,
             warning=about.warnings.get(one.warning_id or 0),
+            collection=about.collections.get(one.collection_id or 0),
         )
         for one in found
         if about.has(one)
@@ -129,6 +137,7 @@ async def grouped(
                 about.severances.get(group.latest.severance_id or 0),
                 supported,
                 warning=about.warnings.get(group.latest.warning_id or 0),
+                collection=about.collections.get(group.latest.collection_id or 0),
             )
             for group in groups
         ],

@@ -12,7 +12,7 @@ from functools import cache
 import orjson
 
 from stoa import ids
-from stoa.api import bodies, filtered
+from stoa.api import approvals, bodies, filtered
 from stoa.api.entities import poll as poll_entity
 from stoa.api.entities import status as status_entity
 from stoa.core.accounts import views as account_views
@@ -23,6 +23,9 @@ from stoa.core.statuses import views as status_views
 from stoa.core.statuses.model import QuotePolicy, StatusHead
 from stoa.core.statuses.visibility import not_for_visitors
 from stoa.db import Connection
+
+ANYBODY = -1
+"""Who asks where that changes nothing of what they are told."""
 
 
 async def statuses(
@@ -56,23 +59,35 @@ async def reported_statuses(
     return await _made(conn, house, found, moderator_id)
 
 
-async def accounts(conn: Connection, house: House, account_ids: Sequence[int]) -> bytes:
+async def accounts(
+    conn: Connection, house: House, account_ids: Sequence[int], viewer_id: int | None = ANYBODY
+) -> bytes:
     """A JSON array of Account, in the order of *account_ids*."""
-    found = await bodies.accounts(conn, house.addresses, account_ids)
+    found = await accounts_for(conn, house, account_ids, viewer_id)
     return b"[%s]" % b",".join(found[one] for one in account_ids if one in found)
 
 
-async def account(conn: Connection, house: House, account_id: int) -> bytes:
+async def account(
+    conn: Connection, house: House, account_id: int, viewer_id: int | None = ANYBODY
+) -> bytes:
     """An Account.  Raises NotFound."""
-    found = await bodies.accounts(conn, house.addresses, [account_id])
+    found = await accounts_for(conn, house, [account_id], viewer_id)
     if account_id not in found:
         raise NotFound
     return found[account_id]
 
 
 async def accounts_by_id(conn: Connection, house: House, account_ids: Iterable[int]) -> dict[int, bytes]:
-    """id → Account."""
+    """id → Account, where nobody asks whether the viewer may put them into a collection."""
     return await bodies.accounts(conn, house.addresses, list(account_ids))
+
+
+async def accounts_for(
+    conn: Connection, house: House, account_ids: Iterable[int], viewer_id: int | None
+) -> dict[int, bytes]:
+    """id → Account, to the last word as the viewer gets it; ANYBODY: as whoever is signed in may."""
+    found = await bodies.accounts(conn, house.addresses, list(account_ids))
+    return found if viewer_id == ANYBODY else await approvals.settled(conn, found, viewer_id)
 
 
 async def status_list(

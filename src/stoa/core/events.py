@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from stoa.core.collection_events import CollectionChanged as CollectionChanged
+from stoa.core.collection_events import CollectionCreated as CollectionCreated
+from stoa.core.collection_events import CollectionDeleted as CollectionDeleted
+from stoa.core.collection_events import FeatureAsked as FeatureAsked
+from stoa.core.collection_events import Featured as Featured
+from stoa.core.collection_events import FeatureRevoked as FeatureRevoked
+from stoa.core.collection_events import Unfeatured as Unfeatured
 from stoa.db import Connection
 
 
@@ -385,6 +392,13 @@ Event = (
     | AnnouncementPublished
     | AnnouncementRemoved
     | AnnouncementReacted
+    | CollectionCreated
+    | CollectionChanged
+    | CollectionDeleted
+    | FeatureAsked
+    | Featured
+    | Unfeatured
+    | FeatureRevoked
 )
 
 

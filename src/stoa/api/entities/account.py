@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from stoa.core.accounts.featuring import of_a_stranger, policy_of
 from stoa.core.accounts.model import AccountView, Emoji, Field, Role
 from stoa.core.accounts.permissions import PERMISSIONS
 from stoa.ids import Addresses, iso
@@ -61,7 +62,7 @@ def render(account: AccountView, addresses: Addresses) -> dict[str, Any]:
         "emojis": [emoji(one, addresses) for one in account.emojis],
         "roles": _roles(account),
         "fields": [field(one) for one in account.fields],
-        "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "unknown"},
+        "feature_approval": _approval(account),
     }
     if account.memorial:
         entity["memorial"] = True
@@ -86,6 +87,7 @@ def _bare(account: AccountView) -> AccountView:
         discoverable=False,
         indexable=False,
         memorial=False,
+        feature_policy=None,
         **dict.fromkeys(("avatar_description", "header_description"), ""),
         **dict.fromkeys(_PICTURES),
     )
@@ -147,6 +149,16 @@ def role(name: Role) -> dict[str, Any]:
         "permissions": str(PERMISSIONS[name]),
         "highlighted": name != "user",
         "collection_limit": 10,
+    }
+
+
+def _approval(account: AccountView) -> dict[str, Any]:
+    """FeatureApproval, for whoever is signed in; "unknown" where it matters who follows whom."""
+    policy = policy_of(account)
+    return {
+        "automatic": [] if policy is None else list(policy.automatic),
+        "manual": [] if policy is None else list(policy.manual),
+        "current_user": of_a_stranger(policy),
     }
 
 

@@ -43,8 +43,11 @@ def render(
     supported: Collection[str] | None = None,
     *,
     warning: dict[str, Any] | None = None,
+    collection: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Notification; without `status`, `report`, `event` or `moderation_warning` where it is of none."""
+    """Notification; of `status`, `report`, `event`, `moderation_warning` and `collection` only what it is
+    about.
+    """
     entity: dict[str, Any] = {
         "id": str(notification.id),
         "type": notification.type,
@@ -56,6 +59,8 @@ def render(
         entity["status"] = orjson.Fragment(status)
     if warning is not None:
         entity["moderation_warning"] = warning
+    if collection is not None:
+        entity["collection"] = collection
     _add(entity, report, event, _fallback(notification.type, account, supported))
     return entity
 
@@ -68,6 +73,7 @@ def group(
     supported: Collection[str] | None = None,
     *,
     warning: dict[str, Any] | None = None,
+    collection: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """NotificationGroup; *account* did the latest of what it holds."""
     latest = view.latest
@@ -86,6 +92,8 @@ def group(
         entity["status_id"] = str(latest.status_id)
     if warning is not None:
         entity["moderation_warning"] = warning
+    if collection is not None:
+        entity["collection"] = collection
     _add(entity, report, event, _fallback(latest.type, account, supported))
     return entity
 

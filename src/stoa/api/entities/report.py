@@ -21,7 +21,7 @@ def render(report: ReportView, target: bytes) -> dict[str, Any]:
         "forwarded": report.forwarded,
         "created_at": iso(report.created_at),
         "status_ids": [str(one) for one in report.status_ids],
-        "collection_ids": [],
+        "collection_ids": [str(one) for one in report.collection_ids],
         "rule_ids": [str(one) for one in report.rule_ids],
         "target_account": orjson.Fragment(target),
     }

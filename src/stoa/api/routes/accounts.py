@@ -33,7 +33,7 @@ async def show(call: Call) -> Response:
     """GET /api/v1/accounts/:id."""
     async with call.house.db.read() as conn:
         await _require_shown(conn, call.id(), call.viewer_id)
-        return json_bytes(await rendered.account(conn, call.house, call.id()))
+        return json_bytes(await rendered.account(conn, call.house, call.id(), call.viewer_id))
 
 
 async def _require_shown(conn: Connection, account_id: int, viewer_id: int | None) -> None:
@@ -56,7 +56,7 @@ async def show_many(call: Call) -> Response:
         if call.viewer_id is None:
             known -= await shut_to_visitors(conn, known)
         found = [one for one in wanted if one in known]
-        return json_bytes(await rendered.accounts(conn, call.house, found))
+        return json_bytes(await rendered.accounts(conn, call.house, found, call.viewer_id))
 
 
 class _Lookup(Struct):
@@ -71,7 +71,7 @@ async def lookup(call: Call) -> Response:
         if found is None:
             raise NotFound
         await _require_shown(conn, found, call.viewer_id)
-        return json_bytes(await rendered.account(conn, call.house, found))
+        return json_bytes(await rendered.account(conn, call.house, found, call.viewer_id))
 
 
 class _Search(Struct):
@@ -102,7 +102,7 @@ async def search(call: Call) -> Response:
             following=asked.following,
         )
     async with call.house.db.read() as conn:
-        return json_bytes(await rendered.accounts(conn, call.house, found))
+        return json_bytes(await rendered.accounts(conn, call.house, found, call.viewer_id))
 
 
 class _Statuses(Struct):
@@ -145,7 +145,7 @@ async def _people(call: Call, find: Callable[..., Awaitable[list[Any]]]) -> Resp
     page = call.page(default=40, most=80)
     async with call.house.db.read() as conn:
         rows = await find(conn, call.id(), call.viewer_id, page)
-        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows])
+        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows], call.viewer_id)
     return json_bytes(body, headers=call.link([row.id for row in rows], page))
 
 

@@ -157,7 +157,7 @@ async def _with_pictures(
 
 
 async def _own(conn: Connection, call: Call) -> bytes:
-    account = await rendered.account(conn, call.house, call.me)
+    account = await rendered.account(conn, call.house, call.me, call.me)
     own = await credentials.load(conn, call.me)
     return account[:-1] + b"," + orjson.dumps(entities.private_part(own))[1:]
 

@@ -33,7 +33,7 @@ async def favourited_by(call: Call) -> Response:
     page = call.page(default=40, most=80)
     async with call.house.db.read() as conn:
         found = await lists.favourited_by(conn, call.id(), page, call.viewer_id)
-        body = await rendered.accounts(conn, call.house, [one.id for one in found])
+        body = await rendered.accounts(conn, call.house, [one.id for one in found], call.viewer_id)
     return json_bytes(body, headers=call.link([one.key for one in found], page))
 
 

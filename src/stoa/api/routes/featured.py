@@ -82,7 +82,7 @@ async def endorsements(call: Call) -> Response:
     page = call.page(default=40, most=80)
     async with call.house.db.read() as conn:
         rows = await endorsing.mine(conn, call.me, page)
-        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows])
+        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows], call.viewer_id)
     return json_bytes(body, headers=call.link([row.id for row in rows], page))
 
 
@@ -91,7 +91,7 @@ async def endorsements_of(call: Call) -> Response:
     page = call.page(default=40, most=80)
     async with call.house.db.read() as conn:
         rows = await endorsing.of(conn, call.id(), call.viewer_id, page)
-        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows])
+        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows], call.viewer_id)
     return json_bytes(body, headers=call.link([row.id for row in rows], page))
 
 

@@ -14,7 +14,7 @@ async def list_requests(call: Call) -> Response:
     page = call.page(default=40, most=80)
     async with call.house.db.read() as conn:
         rows = await views.requests(conn, call.me, page)
-        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows])
+        body = await rendered.accounts(conn, call.house, [row.account_id for row in rows], call.me)
     return json_bytes(body, headers=call.link([row.id for row in rows], page))
 
 

@@ -87,7 +87,7 @@ async def members(call: Call) -> Response:
         page = Page(limit=lists.MAX_MEMBERS)
     async with call.house.db.read() as conn:
         found = await lists.members(conn, call.id(), call.me, page)
-        body = await rendered.accounts(conn, call.house, found)
+        body = await rendered.accounts(conn, call.house, found, call.me)
     return json_bytes(body, headers=call.link(found, page))
 
 

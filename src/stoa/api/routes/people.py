@@ -43,7 +43,7 @@ async def directory(call: Call) -> Response:
             limit=max(1, min(asked.limit, MOST)),
             offset=asked.offset,
         )
-        return json_bytes(await rendered.accounts(conn, call.house, found))
+        return json_bytes(await rendered.accounts(conn, call.house, found, call.viewer_id))
 
 
 class _Suggestions(Struct):

@@ -19,6 +19,7 @@ class _Report(Struct):
     comment: Annotated[str, Meta(max_length=10 * report.MAX_COMMENT)] = ""
     forward: bool = False
     category: Annotated[str, Meta(max_length=64)] = "other"
+    collection_ids: Annotated[list[int], Meta(max_length=report.MAX_COLLECTIONS)] = []
     rule_ids: Annotated[list[int], Meta(max_length=report.MAX_RULES)] = []
 
 
@@ -34,10 +35,11 @@ async def create(call: Call) -> Response:
             comment=asked.comment,
             category=asked.category or "other",
             rule_ids=asked.rule_ids,
+            collection_ids=asked.collection_ids,
             forward=asked.forward,
         )
         made = await views.get(conn, report_id)
-        target = await rendered.account(conn, call.house, made.target_id)
+        target = await rendered.account(conn, call.house, made.target_id, call.me)
     return json(entity.render(made, target))
 
 

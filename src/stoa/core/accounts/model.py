@@ -9,6 +9,17 @@ import msgspec
 Role = Literal["owner", "admin", "moderator", "user"]
 
 
+Circle = Literal["public", "followers", "following", "unsupported_policy"]
+Standing = Literal["automatic", "manual", "denied", "unknown", "missing"]
+
+
+class FeaturePolicy(msgspec.Struct, frozen=True):
+    """Who may put somebody into a collection at once, and who if they say yes (FEP-7aa9)."""
+
+    automatic: tuple[Circle, ...] = ()
+    manual: tuple[Circle, ...] = ()
+
+
 class Field(msgspec.Struct, frozen=True):
     """A line of the table on a profile.  *value* is as typed, *html* is shown."""
 
@@ -64,6 +75,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     limited_at: int | None
     sensitized_at: int | None = None
     deleted_at: int | None = None
+    feature_policy: FeaturePolicy | None = None
     moved_to_id: int | None
     role: Role | None  # None: a remote account
     attribution_domains: tuple[str, ...]

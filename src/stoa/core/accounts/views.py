@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select
 
-from stoa.core.accounts.model import AccountView, Emoji, Field
+from stoa.core.accounts.model import AccountView, Emoji, FeaturePolicy, Field
 from stoa.core.errors import NotFound
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import accounts, custom_emojis, users
@@ -64,6 +64,7 @@ async def load(conn: Connection, account_ids: Iterable[int]) -> dict[int, Accoun
                 "fields": tuple(msgspec.convert(field, Field) for field in row.fields),
                 "attribution_domains": tuple(row.attribution_domains),
                 "emojis": used,
+                "feature_policy": msgspec.convert(row.feature_policy, FeaturePolicy | None),
             }
         )
         for row, used in zip(rows, emojis, strict=True)

@@ -16,13 +16,16 @@ AppealState = Literal["pending", "approved", "rejected"]
 
 
 class ReportView(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody says of *target_id*; the statuses are of the target.  Times are unix milliseconds."""
+    """What somebody says of *target_id*, whose the statuses and collections are.  Times are unix
+    milliseconds.
+    """
 
     id: int
     account_id: int | None  # None: whoever reported is gone
     target_id: int
     status_ids: tuple[int, ...]
     rule_ids: tuple[int, ...]
+    collection_ids: tuple[int, ...]
     category: Category
     comment: str
     forwarded: bool

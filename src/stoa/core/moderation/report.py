@@ -1,4 +1,4 @@
-"""Telling the moderators of somebody, and of posts of theirs.
+"""Telling the moderators of somebody, and of posts and collections of theirs.
 
 A report holds no more of others' posts than whoever reports may see: those of the reported account
 alone, and for a server elsewhere those that somebody there may have been shown.
@@ -19,13 +19,14 @@ from stoa.core.moderation.model import CATEGORIES, Category
 from stoa.core.relationships import views as relationships
 from stoa.core.statuses.visibility import visible_to
 from stoa.db import Connection, Query, any_of
-from stoa.db.tables import accounts, follows, mentions, reports, statuses
+from stoa.db.tables import accounts, collections, follows, mentions, reports, statuses
 from stoa.db.tables.base import Id
 
 MAX_COMMENT = 1_000
 MAX_COMMENT_ELSEWHERE = 5_000
 MAX_STATUSES = 100
 MAX_RULES = 100
+MAX_COLLECTIONS = 100
 # As in Mastodon for each member; for each account of another server, which is often the server itself.
 MAX_A_DAY = 400
 DAY_MS = 24 * 3600 * 1000
@@ -33,6 +34,11 @@ DAY_MS = 24 * 3600 * 1000
 _TARGET = bindparam("target", type_=Id)
 _theirs = select(statuses.c.id).where(any_of(statuses.c.id, "ids"), statuses.c.account_id == _TARGET)
 _seen = Query(_theirs.where(visible_to(statuses)).order_by(statuses.c.id))
+_their_collections = Query(
+    select(collections.c.id)
+    .where(any_of(collections.c.id, "ids"), collections.c.account_id == _TARGET)
+    .order_by(collections.c.id)
+)
 _domain = bindparam("domain", type_=Text)
 _reader, _mentioned = accounts.alias(), accounts.alias()
 _seen_elsewhere = Query(
@@ -65,7 +71,7 @@ _today = Query(
     )
 )
 _open = Query(
-    select(reports.c.comment, reports.c.status_ids)
+    select(reports.c.comment, reports.c.status_ids, reports.c.collection_ids)
     .where(
         reports.c.account_id == bindparam("account", type_=Id),
         reports.c.target_id == _TARGET,
@@ -86,13 +92,14 @@ async def report(
     comment: str = "",
     category: str = "other",
     rule_ids: Sequence[int] = (),
+    collection_ids: Sequence[int] = (),
     forward: bool = False,
 ) -> int:
     """Somebody here reports *target_id*; the id of the report.
 
     *rule_ids* are those of the house that were broken; any of them makes it a violation.  *forward*:
-    the server of the target is told too, if they live elsewhere.  Raises NotFound (also for statuses
-    that are not the target's or that the reporter may not see), Forbidden, Invalid, TooMany.
+    the server of the target is told too, if they live elsewhere.  Raises NotFound (also for statuses and
+    collections that are not the target's, or that the reporter may not see), Forbidden, Invalid, TooMany.
     """
     if account_id == target_id:
         raise Forbidden("You cannot report yourself")
@@ -105,6 +112,9 @@ async def report(
     wanted = sorted(set(status_ids))
     if await conn.scalars(_seen, ids=wanted, target=target_id, viewer=account_id) != wanted:
         raise NotFound
+    gathered = sorted(set(collection_ids))
+    if gathered and await conn.scalars(_their_collections, ids=gathered, target=target_id) != gathered:
+        raise NotFound
     forwarded = forward and bool(target.domain)
     report_id = await store.add(
         conn,
@@ -112,6 +122,7 @@ async def report(
         target_id,
         status_ids=wanted,
         rule_ids=sorted(set(rule_ids)) if kind == "violation" else (),
+        collection_ids=gathered,
         category=kind,
         comment=comment,
         forwarded=forwarded,
@@ -130,6 +141,7 @@ async def from_elsewhere(
     status_ids: Sequence[int],
     comment: str,
     uri: str | None,
+    collection_ids: Sequence[int] = (),
 ) -> int | None:
     """Another server (*speaker_id*: the account that speaks for it) reports somebody who lives here;
     the id of the report, None for one that is here already.
@@ -146,8 +158,12 @@ async def from_elsewhere(
         target=target_id,
         domain=people[speaker_id].domain,
     )
+    gathered = []
+    if collection_ids:
+        asked = list(collection_ids)[:MAX_COLLECTIONS]
+        gathered = await conn.scalars(_their_collections, ids=asked, target=target_id)
     for row in await conn.all(_open, account=speaker_id, target=target_id):
-        if (row.comment, row.status_ids) == (comment, wanted):
+        if (row.comment, row.status_ids, row.collection_ids) == (comment, wanted, gathered):
             return None
     await _require_patience(conn, speaker_id)
     report_id = await store.add(
@@ -156,6 +172,7 @@ async def from_elsewhere(
         target_id,
         status_ids=wanted,
         rule_ids=(),
+        collection_ids=gathered,
         category="other",
         comment=comment,
         forwarded=False,

@@ -16,8 +16,8 @@ from stoa.db.tables import account_warnings, reports
 from stoa.db.tables.base import Id
 
 _add = insert(
-    reports, "id", "account_id", "target_id", "status_ids", "rule_ids", "category", "comment", "forwarded",
-    "uri", "created_at", ignore=True,
+    reports, "id", "account_id", "target_id", "status_ids", "rule_ids", "collection_ids", "category",
+    "comment", "forwarded", "uri", "created_at", ignore=True,
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ async def add(
     comment: str,
     forwarded: bool,
     uri: str | None,
+    collection_ids: Sequence[int] = (),
 ) -> int | None:
     """The id of the new report; None if the one that travelled as *uri* is here already."""
     report_id = ids.new_id()
@@ -42,6 +43,7 @@ async def add(
         target_id=target_id,
         status_ids=list(status_ids),
         rule_ids=list(rule_ids),
+        collection_ids=list(collection_ids),
         category=category,
         comment=comment,
         forwarded=forwarded,

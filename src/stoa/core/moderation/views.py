@@ -22,7 +22,7 @@ async def load(conn: Connection, report_ids: Iterable[int]) -> dict[int, ReportV
 
 def view(row: Row) -> ReportView:
     """The report in a row of COLUMNS."""
-    lists = {"status_ids": tuple(row.status_ids), "rule_ids": tuple(row.rule_ids)}
+    lists = {name: tuple(getattr(row, name)) for name in ("status_ids", "rule_ids", "collection_ids")}
     return ReportView(**{**row._asdict(), **lists})
 
 

@@ -25,7 +25,8 @@ FOR_MODERATORS: tuple[Type, ...] = ("admin.report", "admin.sign_up")
 
 class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
     """Something *from_account_id* did.  `status_id` is what it was done to (or, for a mention, with);
-    `report_id` what moderators are told of, `severance_id` what was lost, `warning_id` what moderators say.
+    `report_id` what moderators are told of, `severance_id` what was lost, `warning_id` what moderators say,
+    `collection_id` in what one stands.
     """
 
     id: int
@@ -35,6 +36,7 @@ class NotificationView(msgspec.Struct, frozen=True, kw_only=True):
     report_id: int | None
     severance_id: int | None
     warning_id: int | None
+    collection_id: int | None
     group_key: str
     created_at: int
 

@@ -39,6 +39,8 @@ from stoa.db import Connection, Query
 from stoa.db.tables import (
     accounts,
     blocks,
+    collection_items,
+    collections,
     conversation_mutes,
     follows,
     mentions,
@@ -154,6 +156,23 @@ _author = Query(
 _person = Query(
     select(accounts.c.id).where(
         accounts.c.id == bindparam("account_id"), _listens(accounts.c.id, _FROM, _NOBODY)
+    )
+)
+_member = Query(
+    select(collection_items.c.account_id, collections.c.account_id.label("from_id"), collections.c.id)
+    .select_from(collection_items.join(collections, collections.c.id == collection_items.c.collection_id))
+    .where(
+        collection_items.c.id == bindparam("item", type_=Id),
+        _listens(collection_items.c.account_id, collections.c.account_id, _NOBODY),
+    )
+)
+_members = Query(
+    select(collection_items.c.account_id, collections.c.account_id.label("from_id"))
+    .select_from(collection_items.join(collections, collections.c.id == collection_items.c.collection_id))
+    .where(
+        collections.c.id == bindparam("collection", type_=Id),
+        collection_items.c.state == "accepted",
+        _listens(collection_items.c.account_id, collections.c.account_id, _NOBODY),
     )
 )
 _poll = Query(
@@ -330,3 +349,34 @@ async def severed(conn: Connection, event: events.RelationshipsSevered) -> None:
         from_id=event.account_id,
         severance_id=event.severance_id,
     )
+
+
+async def featured(conn: Connection, event: events.Featured) -> None:
+    """Tell whoever is in a collection now."""
+    row = await conn.first(_member, item=event.item_id, now=ids.now_ms())
+    if row is not None:
+        await tell(conn, [row.account_id], "added_to_collection", from_id=row.from_id, collection_id=row.id)
+
+
+async def collection_changed(conn: Connection, event: events.CollectionChanged) -> None:
+    """Tell those who are in it, if it is called something else, or described otherwise."""
+    rows = await conn.all(_members, collection=event.collection_id, now=ids.now_ms()) if event.words else []
+    if rows:
+        await tell(
+            conn,
+            [row.account_id for row in rows],
+            "collection_update",
+            from_id=rows[0].from_id,
+            collection_id=event.collection_id,
+        )
+
+
+async def collection_deleted(conn: Connection, event: events.CollectionDeleted) -> None:
+    """Nobody is told of it any longer."""
+    await store.remove_of_collection(conn, event.collection_id)
+
+
+async def unfeatured(conn: Connection, event: events.Unfeatured | events.FeatureRevoked) -> None:
+    """Whoever is out is told of it no longer."""
+    if event.account_id is not None:
+        await store.remove_of_collection(conn, event.collection_id, event.account_id)

@@ -26,6 +26,7 @@ _add = insert(
     "report_id",
     "severance_id",
     "warning_id",
+    "collection_id",
     "group_key",
     "filtered",
     "created_at",
@@ -42,6 +43,7 @@ async def add(
     report_id: int | None = None,
     severance_id: int | None = None,
     warning_id: int | None = None,
+    collection_id: int | None = None,
     filtered: Collection[int] = (),
 ) -> None:
     """Keep it for each of *account_ids*, who want to be told (`tell`); *filtered* of them are not told
@@ -66,6 +68,7 @@ async def add(
                 "created_at": now,
                 "severance_id": severance_id,
                 "warning_id": warning_id,
+                "collection_id": collection_id,
                 "filtered": account_id in filtered,
             }
         )
@@ -114,6 +117,11 @@ _of_quotes = Query(
         ),
     )
 )
+_in_collection = notifications.c.collection_id == bindparam("collection", type_=notifications.c.id.type)
+_of_collection = Query(delete(notifications).where(_in_collection))
+_of_member = Query(
+    delete(notifications).where(notifications.c.account_id == bindparam("owner"), _in_collection)
+)
 _unmentioned = Query(
     delete(notifications).where(
         notifications.c.status_id == bindparam("status"),
@@ -160,6 +168,14 @@ async def remove_of(conn: Connection, type_: Type, status_id: int) -> None:
 async def remove_of_quotes(conn: Connection, status_id: int) -> None:
     """That a status was edited is no longer told to those who quoted it."""
     await conn.run(_of_quotes, quoted=status_id)
+
+
+async def remove_of_collection(conn: Connection, collection_id: int, account_id: int | None = None) -> None:
+    """Nobody (or not *account_id*) is told of a collection any longer."""
+    if account_id is None:
+        await conn.run(_of_collection, collection=collection_id)
+    else:
+        await conn.run(_of_member, collection=collection_id, owner=account_id)
 
 
 async def remove_unmentioned(conn: Connection, status_id: int) -> None:

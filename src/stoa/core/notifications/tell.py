@@ -19,6 +19,7 @@ async def tell(
     report_id: int | None = None,
     severance_id: int | None = None,
     warning_id: int | None = None,
+    collection_id: int | None = None,
 ) -> None:
     """Each of *account_ids* (who live here and listen to *from_id*) is told, now or when they accept the
     request that is kept for them, or not at all.
@@ -34,6 +35,7 @@ async def tell(
         report_id=report_id,
         severance_id=severance_id,
         warning_id=warning_id,
+        collection_id=collection_id,
         filtered=kept_back,
     )
     if type_ in requests.ASKING and status_id is not None:

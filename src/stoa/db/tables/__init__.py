@@ -1,6 +1,7 @@
 """Every table.  The comment of a table names its owner: the only package that writes it."""
 
 from stoa.db.tables.base import Json, metadata
+from stoa.db.tables.collections import collection_items, collections
 from stoa.db.tables.federation import (
     deliveries,
     delivery_hosts,
@@ -102,6 +103,8 @@ __all__ = [
     "blocks",
     "bookmarks",
     "canonical_email_blocks",
+    "collection_items",
+    "collections",
     "conversation_mutes",
     "conversations",
     "custom_emojis",

@@ -75,6 +75,7 @@ remote_actors = Table(
     string("followers", nullable=True),
     string("following", nullable=True),
     string("featured", nullable=True),
+    string("featured_collections", nullable=True),
     document("moderators", default="[]"),  # of a group: whom attributedTo names
     flag("members_only"),  # does not want to be shown to visitors
     flag("unlisted_for_members"),  # nor what is unlisted

@@ -60,6 +60,7 @@ accounts = Table(
     string("note", default=""),  # as typed
     string("note_html", default=""),
     document("fields", default="[]"),  # [{name, value, html, verified_at}]
+    document("feature_policy", nullable=True),  # of those elsewhere: who may put them into a collection
     UniqueConstraint("username_key", "domain"),
     UniqueConstraint("uri"),
     Index("ix_accounts_url", "url"),  # some name people by their page

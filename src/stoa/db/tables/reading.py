@@ -55,9 +55,16 @@ notifications = Table(
     C("report_id", Id, nullable=True),  # of admin.report
     C("severance_id", Id, nullable=True),  # of severed_relationships
     C("warning_id", Id, nullable=True),  # of moderation_warning
+    C("collection_id", Id, nullable=True),  # of added_to_collection, collection_update
     flag("filtered"),  # kept back by the owner's policy
     Index("ix_notifications_account", "account_id", "id"),
     Index("ix_notifications_group", "account_id", "group_key", "id"),
+    Index(
+        "ix_notifications_collection",
+        "collection_id",
+        sqlite_where=sql("collection_id IS NOT NULL"),
+        postgresql_where=sql("collection_id IS NOT NULL"),
+    ),
     Index(
         "ix_notifications_filtered",
         "account_id",
@@ -140,6 +147,7 @@ reports = Table(
     reference("target_id", "accounts.id", index=True),
     document("status_ids", default="[]"),  # of the target
     document("rule_ids", default="[]"),
+    document("collection_ids", default="[]"),  # of the target
     string("category", default="other"),  # spam, legal, violation, other
     string("comment", default=""),
     flag("forwarded"),

@@ -15,7 +15,7 @@ from stoa.core import events
 from stoa.core.house import House
 from stoa.core.relationships import store as relationships
 from stoa.db import Connection, Query, any_of
-from stoa.db.tables import accounts, poll_options, polls, remote_actors, reports, statuses
+from stoa.db.tables import accounts, collections, poll_options, polls, remote_actors, reports, statuses
 from stoa.db.tables.base import Id
 from stoa.federation.deliver.send import send
 from stoa.federation.own_keys import INSTANCE
@@ -191,9 +191,15 @@ async def voted(house: House, conn: Connection, event: events.PollVoted) -> None
 
 
 _report = Query(
-    select(reports.c.comment, reports.c.status_ids).where(reports.c.id == bindparam("report", type_=Id))
+    select(reports.c.comment, reports.c.status_ids, reports.c.collection_ids).where(
+        reports.c.id == bindparam("report", type_=Id)
+    )
 )
 _uris = Query(select(statuses.c.uri).where(any_of(statuses.c.id, "ids")).order_by(statuses.c.id))
+
+_collection_uris = Query(
+    select(collections.c.uri).where(any_of(collections.c.id, "ids")).order_by(collections.c.id)
+)
 
 
 async def reported(house: House, conn: Connection, event: events.ReportFiled) -> None:
@@ -208,6 +214,8 @@ async def reported(house: House, conn: Connection, event: events.ReportFiled) ->
         return
     target, speaker = people[0], house.addresses.instance_actor
     posts = await conn.scalars(_uris, ids=report.status_ids) if report.status_ids else []
+    if report.collection_ids:
+        posts += await conn.scalars(_collection_uris, ids=report.collection_ids)
     said = activity.flag(
         house.addresses.deed(speaker, "reports", event.report_id),
         speaker,

@@ -108,6 +108,31 @@ CREATE TABLE announcement_reads (
 );
 CREATE INDEX ix_announcement_reads_account_id ON announcement_reads (account_id);
 
+-- owner: core/collections
+CREATE TABLE collections (
+  id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  uri TEXT NOT NULL,
+  url TEXT,
+  name TEXT NOT NULL,
+  description TEXT DEFAULT '' NOT NULL,
+  description_html TEXT DEFAULT '' NOT NULL,
+  language TEXT,
+  local BOOLEAN DEFAULT false NOT NULL,
+  sensitive BOOLEAN DEFAULT false NOT NULL,
+  discoverable BOOLEAN DEFAULT false NOT NULL,
+  tag_id BIGINT,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  fetched_at BIGINT,
+  CONSTRAINT pk_collections PRIMARY KEY (id),
+  CONSTRAINT uq_collections_uri UNIQUE (uri),
+  CONSTRAINT fk_collections_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_collections_tag_id FOREIGN KEY(tag_id) REFERENCES tags (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_collections_account ON collections (account_id, id);
+CREATE INDEX ix_collections_tag_id ON collections (tag_id);
+
 -- owner: core/search
 CREATE TABLE dismissed_suggestions (
   account_id BIGINT NOT NULL,
@@ -243,6 +268,26 @@ CREATE INDEX ix_account_warnings_appealed ON account_warnings (appealed_at);
 CREATE INDEX ix_account_warnings_by_id ON account_warnings (by_id);
 CREATE INDEX ix_account_warnings_report_id ON account_warnings (report_id);
 
+-- owner: core/collections
+CREATE TABLE collection_items (
+  id BIGINT NOT NULL,
+  collection_id BIGINT NOT NULL,
+  account_id BIGINT,
+  object_uri TEXT NOT NULL,
+  uri TEXT,
+  stamp TEXT,
+  state TEXT NOT NULL,
+  position INTEGER DEFAULT '1' NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_collection_items PRIMARY KEY (id),
+  CONSTRAINT uq_collection_items_collection_id_object_uri UNIQUE (collection_id, object_uri),
+  CONSTRAINT fk_collection_items_collection_id FOREIGN KEY(collection_id) REFERENCES collections (id) ON DELETE CASCADE,
+  CONSTRAINT fk_collection_items_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_collection_items_account ON collection_items (account_id, id);
+CREATE INDEX ix_collection_items_stamp ON collection_items (stamp);
+CREATE INDEX ix_collection_items_uri ON collection_items (uri);
+
 -- owner: core/filters
 CREATE TABLE filter_keywords (
   id BIGINT NOT NULL,
@@ -308,11 +353,14 @@ CREATE INDEX ix_notification_requests_last_status_id ON notification_requests (l
 
 ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
 ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
+ALTER TABLE accounts ADD COLUMN feature_policy TEXT;
 CREATE INDEX ix_accounts_domain ON accounts (domain) WHERE domain <> '';
 ALTER TABLE instances ADD COLUMN software_at BIGINT;
 ALTER TABLE follows ADD COLUMN accept_uri TEXT;
+ALTER TABLE remote_actors ADD COLUMN featured_collections TEXT;
 ALTER TABLE remote_actors ADD COLUMN unlisted_for_members BOOLEAN DEFAULT false NOT NULL;
 ALTER TABLE remote_actors ADD COLUMN hidden_before BIGINT;
+ALTER TABLE reports ADD COLUMN collection_ids TEXT DEFAULT '[]' NOT NULL;
 ALTER TABLE reports ADD COLUMN updated_at BIGINT;
 ALTER TABLE reports ADD COLUMN assigned_id BIGINT CONSTRAINT fk_reports_assigned_id REFERENCES accounts (id) ON DELETE SET NULL;
 ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;
@@ -324,7 +372,9 @@ CREATE INDEX ix_users_app_id ON users (app_id);
 CREATE INDEX ix_users_invited_by_id ON users (invited_by_id);
 ALTER TABLE notifications ADD COLUMN severance_id BIGINT;
 ALTER TABLE notifications ADD COLUMN warning_id BIGINT;
+ALTER TABLE notifications ADD COLUMN collection_id BIGINT;
 ALTER TABLE notifications ADD COLUMN filtered BOOLEAN DEFAULT false NOT NULL;
+CREATE INDEX ix_notifications_collection ON notifications (collection_id) WHERE collection_id IS NOT NULL;
 CREATE INDEX ix_notifications_filtered ON notifications (account_id, from_account_id) WHERE filtered;
 CREATE INDEX ix_notifications_group ON notifications (account_id, group_key, id);
 CREATE INDEX ix_quote_stamps_quoting ON quote_stamps (quoting);
