@@ -8,7 +8,7 @@ import pytest
 
 from stoa.core.collections import consent, store
 from stoa.core.house import House
-from stoa.core.relationships import block
+from stoa.core.relationships import block, follow
 from tests import contract
 from tests.client import Answer, Client
 from tests.make import Make, Person
@@ -94,7 +94,7 @@ async def test_it_is_changed_by_its_owner_alone(client: Client, alice: Person, b
 @pytest.mark.parametrize(
     "said",
     [
-        {"name": ""}, {"name": " \0 "}, {"name": "x" * 41}, {"description": "x" * 101}, {"language": "12"},
+        {"name": ""}, {"name": " \n "}, {"name": "x" * 41}, {"description": "x" * 101}, {"language": "12"},
         {"tag_name": "no hashtag"}, {"tag_name": "x" * 300}, {"account_ids": ["x"]},
         {"account_ids": [str(2**70)]}, {"account_ids": ["1"]}, {"name": ["a"]}, {"discoverable": "maybe"},
     ],
@@ -135,8 +135,6 @@ async def test_only_those_are_put_in_who_want_to_be_found(
     for one in (hidden, locked, pending, gone, silent, 1):
         assert (await put(client, alice, made, one)).status == 422
     async with make.house.db.write() as conn:
-        from stoa.core.relationships import follow
-
         await follow.follow(conn, alice.id, locked.id)
         await follow.accept(conn, locked.id, alice.id)
     answer = (await put(client, alice, made, locked)).ok()
