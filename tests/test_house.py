@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import typing
 from pathlib import Path
 
@@ -152,7 +153,7 @@ def test_every_event_is_listed_with_its_reactions() -> None:
     defined = {
         value
         for value in vars(events).values()
-        if isinstance(value, type) and value.__module__ == events.__name__
+        if isinstance(value, type) and dataclasses.is_dataclass(value)
     }
     assert defined == set(REACTIONS)
 

@@ -21,7 +21,15 @@ from stoa.core.statuses import featured_tags
 from stoa.core.timelines import conversations, fan_out
 from stoa.db import Connection
 from stoa.federation import verify
-from stoa.federation.deliver import groups, hashtags, on_people, on_quotes, on_statuses, profiles
+from stoa.federation.deliver import (
+    groups,
+    hashtags,
+    on_collections,
+    on_people,
+    on_quotes,
+    on_statuses,
+    profiles,
+)
 
 
 class WithHouse(NamedTuple):
@@ -199,22 +207,31 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AnnouncementReacted: [
         ForAll(tell),
     ],
-    events.CollectionCreated: [],
+    events.CollectionCreated: [
+        WithHouse(on_collections.created),
+    ],
     events.CollectionChanged: [
         notify.collection_changed,
+        WithHouse(on_collections.changed),
     ],
     events.CollectionDeleted: [
         notify.collection_deleted,
+        WithHouse(on_collections.deleted),
     ],
-    events.FeatureAsked: [],
+    events.FeatureAsked: [
+        WithHouse(on_collections.asked),
+    ],
     events.Featured: [
         notify.featured,
+        WithHouse(on_collections.featured),
     ],
     events.Unfeatured: [
         notify.unfeatured,
+        WithHouse(on_collections.unfeatured),
     ],
     events.FeatureRevoked: [
         notify.unfeatured,
+        WithHouse(on_collections.revoked),
     ],
 }
 

@@ -64,3 +64,14 @@ class FeatureRevoked:
     item_id: int
     collection_id: int
     account_id: int
+
+
+CollectionEvent = (
+    CollectionCreated
+    | CollectionChanged
+    | CollectionDeleted
+    | FeatureAsked
+    | Featured
+    | Unfeatured
+    | FeatureRevoked
+)

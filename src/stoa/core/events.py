@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from stoa.core.announcement_events import AnnouncementEvent
+from stoa.core.announcement_events import AnnouncementPublished as AnnouncementPublished
+from stoa.core.announcement_events import AnnouncementReacted as AnnouncementReacted
+from stoa.core.announcement_events import AnnouncementRemoved as AnnouncementRemoved
 from stoa.core.collection_events import CollectionChanged as CollectionChanged
 from stoa.core.collection_events import CollectionCreated as CollectionCreated
 from stoa.core.collection_events import CollectionDeleted as CollectionDeleted
+from stoa.core.collection_events import CollectionEvent
 from stoa.core.collection_events import FeatureAsked as FeatureAsked
 from stoa.core.collection_events import Featured as Featured
 from stoa.core.collection_events import FeatureRevoked as FeatureRevoked
@@ -331,28 +336,6 @@ class RelationshipsSevered:
     severance_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class AnnouncementPublished:
-    """All members are told something."""
-
-    announcement_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnnouncementRemoved:
-    """They are no longer."""
-
-    announcement_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnnouncementReacted:
-    """How many have reacted with *name* has changed."""
-
-    announcement_id: int
-    name: str
-
-
 Event = (
     AccountCreated
     | AccountUpdated
@@ -389,16 +372,8 @@ Event = (
     | FiltersChanged
     | NotificationsMerged
     | RelationshipsSevered
-    | AnnouncementPublished
-    | AnnouncementRemoved
-    | AnnouncementReacted
-    | CollectionCreated
-    | CollectionChanged
-    | CollectionDeleted
-    | FeatureAsked
-    | Featured
-    | Unfeatured
-    | FeatureRevoked
+    | AnnouncementEvent
+    | CollectionEvent
 )
 
 

@@ -34,6 +34,7 @@ from stoa.federation.routes import (
     collections,
     contexts,
     emojis,
+    featured,
     nodeinfo,
     stamps,
     statuses,
@@ -49,11 +50,16 @@ OF_PEOPLE: list[tuple[str, PersonHandler]] = [
     *actors.OF_PEOPLE,
     *collections.OF_PEOPLE,
     *statuses.OF_PEOPLE,
+    *featured.OF_PEOPLE,
     *stamps.OF_PEOPLE,
 ]
 # How ids of actors are spelt: today, and by the first schema.
 NUMBERED, NAMED = "/ap/users/{id}", "/users/{username}"
-PAGES: dict[PersonHandler, ToPage] = {actors.show: actors.to_page, statuses.show: statuses.to_page}
+PAGES: dict[PersonHandler, ToPage] = {
+    actors.show: actors.to_page,
+    statuses.show: statuses.to_page,
+    featured.show: featured.to_page,
+}
 
 
 def routes(door: Door) -> list[Route]:
@@ -76,6 +82,7 @@ def negotiated(door: Door) -> Mapping[str, Bare]:
     return {
         "/@{acct}": bound.plain(_profile, beside_page=True),
         "/@{acct}/{id}": bound.plain(_permalink, beside_page=True),
+        "/collections/{id}": bound.plain(featured.permalink, beside_page=True),
     }
 
 

@@ -18,7 +18,7 @@ ROUNDS = 4
 
 class Missing(Exception):
     """Stop, undo, fetch these (ids of actors, ids of statuses), and begin anew.  *fresh*: ids of actors
-    who may be here, but have to be looked at now.
+    who may be here, but have to be looked at now; *collections*: ids of what people recommend (FEP-7aa9).
 
     What cannot be had comes back among those given up; to ask for it again is an error.
     """
@@ -29,16 +29,18 @@ class Missing(Exception):
         actors: tuple[str, ...] = (),
         statuses: tuple[str, ...] = (),
         fresh: tuple[str, ...] = (),
+        collections: tuple[str, ...] = (),
     ) -> None:
         self.actors = actors
         self.statuses = statuses
         self.fresh = fresh
+        self.collections = collections
         super().__init__(f"missing {', '.join(self.all)[:300]}")
 
     @property
     def all(self) -> tuple[str, ...]:
         """Everything that is to be fetched."""
-        return (*self.actors, *self.fresh, *self.statuses)
+        return (*self.actors, *self.fresh, *self.statuses, *self.collections)
 
 
 class NotResolved(Exception):
@@ -62,6 +64,9 @@ class Fetches(Protocol):
 
         *depth*: how many posts it was asked for on the way of another.
         """
+
+    async def featured(self, uri: str) -> int:
+        """The id of the collection *uri* of somebody.  Raises NotResolved."""
 
 
 Step = Callable[[Connection, frozenset[str]], Awaitable[T]]
@@ -95,5 +100,10 @@ async def _fetch(fetches: Fetches, missing: Missing, given_up: dict[str, NotReso
     for uri in missing.statuses:
         try:
             await fetches.status(uri, depth=depth + 1)
+        except NotResolved as failure:
+            given_up[uri] = failure
+    for uri in missing.collections:
+        try:
+            await fetches.featured(uri)
         except NotResolved as failure:
             given_up[uri] = failure

@@ -44,12 +44,14 @@ _known = select(
     remote_actors.c.updated_at,
     remote_actors.c.gone_at,
     remote_actors.c.featured,
+    remote_actors.c.featured_collections,
 ).select_from(accounts.outerjoin(remote_actors, remote_actors.c.account_id == accounts.c.id))
 _by_uri = Query(_known.where(accounts.c.uri == bindparam("uri", type_=Text)))
 _by_id = Query(_known.where(accounts.c.id == bindparam("id")))
 _put_actor = upsert(
     remote_actors,
     "account_id", "host", "inbox", "shared_inbox", "outbox", "followers", "following", "featured",
+    "featured_collections",
     "moderators", "members_only", "unlisted_for_members", "hidden_before", "mods_only",
     "updated_at", "fetched_at", "gone_at",
     key=("account_id",),
@@ -91,7 +93,7 @@ _SINGLE_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>", re.DOTALL)
 
 async def known(conn: Connection, uri: str) -> Row | None:
     """What is stored of the actor *uri* (here or elsewhere): id, uri, url, username, domain,
-    suspended_at, and of remote ones fetched_at, updated_at, gone_at, featured.
+    suspended_at, and of remote ones fetched_at, updated_at, gone_at, featured, featured_collections.
     """
     return await conn.first(_by_uri, uri=uri)
 
@@ -124,6 +126,7 @@ async def remember(conn: Connection, actor: RemoteActor, handle: Handle) -> Reme
         followers=actor.followers,
         following=actor.following,
         featured=actor.featured,
+        featured_collections=actor.featured_collections,
         moderators=list(actor.attributed_to),
         members_only=actor.members_only,
         unlisted_for_members=actor.unlisted_for_members,
@@ -211,6 +214,10 @@ async def _profile(
         discoverable=actor.discoverable,
         indexable=actor.indexable,
         memorial=actor.memorial,
+        show_media=actor.show_media,
+        show_media_replies=actor.show_media_replies,
+        show_featured=actor.show_featured,
+        feature_policy=actor.feature_policy,
         also_known_as=actor.also_known_as,
         moved_to_id=await _moved(conn, actor),
         attribution_domains=actor.attribution_domains,

@@ -21,7 +21,7 @@ from stoa.core.ports import Refresh
 from stoa.core.search import addresses
 from stoa.db import Connection, Query, Row, UniqueViolation
 from stoa.db.tables import accounts, instances, statuses
-from stoa.federation import backfill, budget, handles, prove, refresh, remember, store, wants
+from stoa.federation import backfill, budget, gather, handles, prove, refresh, remember, store, wants
 from stoa.federation.fetch import ANYTHING, Document, Fetcher, NotThere, document_of, is_document
 from stoa.federation.handles import Handle
 from stoa.federation.missing import NotResolved, settle
@@ -167,6 +167,11 @@ class Resolver:
             if wanted is not None and not wanted(note):
                 raise NotResolved(uri, "it does not say that it belongs there", final=True)
             return await self._keep(note, depth)
+
+    async def featured(self, uri: str) -> int:
+        """The id of the collection *uri* of somebody, fetched now.  Raises NotResolved."""
+        with budget.spending():
+            return await gather.fetch(self._house.db, self, self._fetcher, uri)
 
     async def key(self, key_id: str) -> str:
         """The id of the actor who publishes the key *key_id*, fetched just now and stored with its

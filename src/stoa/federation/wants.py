@@ -27,6 +27,8 @@ STATUS = "federation.status"
 """Fetch a post; {"uri": …, "hops": …, "tries": …}."""
 FEATURED = "federation.featured"
 """Fetch the pinned posts of an account; {"account": id}."""
+COLLECTIONS = "federation.featured_collections"
+"""Fetch the collections that an account has made; {"account": id}."""
 PEOPLE = "federation.people"
 """Fetch actors whom a post names, and have it name them; {"status": id, "people": [uri, …]}."""
 AGAIN = "federation.again"
@@ -120,6 +122,8 @@ async def after_meeting(conn: Connection, met: RemoteActor, found: Remembered) -
     await nodeinfo.want(conn, met.id)
     if found.met and met.featured is not None:
         await _of_account(conn, FEATURED, found.account_id)
+    if met.featured_collections is not None:
+        await _of_account(conn, COLLECTIONS, found.account_id)
     if found.ousted_id is not None:
         await actor(conn, found.ousted_id)
     if wants_looking_at(met.fields):

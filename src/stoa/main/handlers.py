@@ -14,7 +14,7 @@ from stoa.core.relationships import domain_blocks, move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.db import Connection, Database
-from stoa.federation import again, refresh, stamps, synchronise
+from stoa.federation import again, gather, refresh, stamps, synchronise
 from stoa.federation.deliver import jobs as deliver
 from stoa.federation.door import Door
 from stoa.federation.receive import deletes
@@ -68,6 +68,7 @@ def _fetching(door: Door | None) -> Handlers:
         return {}
     kinds = {
         **refresh.jobs(door.resolver, door.fetcher),
+        **gather.jobs(door.resolver, door.fetcher),
         **stamps.jobs(door.resolver, door.fetcher),
         **again.jobs(door.house, door.resolver, door.fetcher),
         **synchronise.jobs(door.house, door.fetcher),

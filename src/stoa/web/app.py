@@ -18,6 +18,7 @@ from stoa.web.pages import (
     Page,
     about,
     authorize,
+    collection,
     deeds,
     edit_profile,
     feeds,
@@ -46,6 +47,7 @@ from stoa.web.session import to_sign_in, viewer_of
 PAGES: list[Page] = [
     *about.PAGES,
     *authorize.PAGES,
+    *collection.PAGES,
     *deeds.PAGES,
     *edit_profile.PAGES,
     *feeds.PAGES,

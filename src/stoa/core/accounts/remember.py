@@ -13,7 +13,7 @@ from sqlalchemy import Text, bindparam, select
 
 from stoa.core import events
 from stoa.core.accounts import store
-from stoa.core.accounts.model import Field
+from stoa.core.accounts.model import FeaturePolicy, Field
 from stoa.db import Connection, Query
 from stoa.db.tables import accounts
 
@@ -37,6 +37,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     discoverable: bool = False
     indexable: bool = False
     memorial: bool = False
+    show_media: bool = True
+    show_media_replies: bool = True
+    show_featured: bool = True
+    feature_policy: FeaturePolicy | None = None
     also_known_as: tuple[str, ...] = ()
     moved_to_id: int | None = None
     attribution_domains: tuple[str, ...] = ()
@@ -58,6 +62,7 @@ _COMPARED = (
     "username", "username_key", "domain", "url", "actor_type", "display_name", "note_html", "fields",
     "avatar_remote_url", "avatar_description", "header_remote_url", "header_description", "locked",
     "discoverable", "indexable", "memorial", "also_known_as", "moved_to_id", "attribution_domains",
+    "show_media", "show_media_replies", "show_featured", "feature_policy",
 )  # fmt: skip
 _by_uri = Query(
     select(accounts.c.id, *[accounts.c[name] for name in _COMPARED]).where(
@@ -125,6 +130,7 @@ def _columns(profile: Profile, fields: tuple[Field, ...]) -> dict[str, Any]:
     said = {name: getattr(profile, name) for name in _COMPARED if name not in ("username_key", "fields")}
     said["also_known_as"] = list(profile.also_known_as)
     said["attribution_domains"] = list(profile.attribution_domains)
+    said["feature_policy"] = msgspec.to_builtins(profile.feature_policy)
     return {**said, "username_key": profile.username.lower(), "fields": msgspec.to_builtins(list(fields))}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal, cast
+from typing import Any, cast, get_args
 
 from stoa.federation.parse.jsonld import (
     NotUnderstood,
@@ -44,6 +44,7 @@ from stoa.federation.parse.kinds import (
     Reject,
     Remove,
     Request,
+    RequestKind,
     Undo,
     Update,
     Vote,
@@ -74,7 +75,7 @@ def parse_activity(document: Object, *, nested: int = 0) -> Activity:
         raise NotUnderstood("an activity without a type")
     if is_post(document) and id_of(prop(document, "actor")) is None:
         return _bare(document)
-    actors = ids_of(prop(document, "actor"), 2)
+    actors = ids_of(prop(document, "actor"), 2) or _asker(document, kinds)
     if len(actors) != 1:
         raise NotUnderstood("an activity needs one actor")
     activity_id = id_of(dict(document))
@@ -95,6 +96,14 @@ def parse_activity(document: Object, *, nested: int = 0) -> Activity:
     if said["object"].id is None and kind not in _WITHOUT_OBJECT_ID:
         raise NotUnderstood(f"{kind} does not say of what")
     return _READERS[kind](document, said, nested)
+
+
+def _asker(document: Object, kinds: list[str]) -> tuple[str, ...]:
+    """Mastodon 4.6 sends a FeatureRequest without an actor: it is whose address its id begins with.  That
+    they said it is for the signature to prove, as ever.
+    """
+    named = (id_of(dict(document)) or "").partition("/feature_requests/")
+    return (named[0],) if "FeatureRequest" in kinds and named[1] and is_address(named[0]) else ()
 
 
 _Said = dict[str, Any]
@@ -268,7 +277,7 @@ def _request(document: Object, said: _Said, nested: int) -> Activity:
     if instrument.id is None:
         raise NotUnderstood(f"{kind} without an instrument")
     return Request(
-        kind=cast(Literal["QuoteRequest", "ReplyRequest", "LikeRequest", "AnnounceRequest"], kind),
+        kind=cast(RequestKind, kind),
         instrument=instrument,
         **said,
     )
@@ -278,7 +287,7 @@ def _plain(make: Callable[..., Activity]) -> Callable[[Object, _Said, int], Acti
     return lambda document, said, nested: make(**said)
 
 
-_REQUESTS = ("QuoteRequest", "ReplyRequest", "LikeRequest", "AnnounceRequest")
+_REQUESTS = get_args(RequestKind)
 _READERS: dict[str, Callable[[Object, _Said, int], Activity]] = {
     "Create": _create,
     "Update": _plain(Update),

@@ -12,6 +12,8 @@ from typing import Any, Literal, cast, get_args
 
 import msgspec
 
+from stoa.core.accounts.model import FeaturePolicy
+from stoa.federation.parse.featured import policy_of
 from stoa.federation.parse.jsonld import (
     PUBLIC,
     NotUnderstood,
@@ -87,6 +89,7 @@ class RemoteActor(msgspec.Struct, frozen=True, kw_only=True):
     following: str | None
     featured: str | None
     featured_tags: str | None
+    featured_collections: str | None
     keys: tuple[RemoteKey, ...]
     name: str
     summary: str  # HTML as sent
@@ -103,6 +106,10 @@ class RemoteActor(msgspec.Struct, frozen=True, kw_only=True):
     discoverable: bool
     indexable: bool
     memorial: bool
+    show_media: bool
+    show_media_replies: bool
+    show_featured: bool
+    feature_policy: FeaturePolicy | None  # who may put them into a collection
     suspended: bool
     members_only: bool  # does not want to be shown to visitors who are not signed in
     unlisted_for_members: bool  # nor what is unlisted
@@ -152,6 +159,7 @@ def parse_actor(document: Object) -> RemoteActor:
         following=_own(document, actor_id, "following"),
         featured=_own(document, actor_id, "featured"),
         featured_tags=_own(document, actor_id, "featuredTags"),
+        featured_collections=_own(document, actor_id, "featuredCollections"),
         keys=keys_of(document),
         name=name or "",
         summary=summary or "",
@@ -168,6 +176,10 @@ def parse_actor(document: Object) -> RemoteActor:
         discoverable=flag_of(prop(document, "discoverable")) is True,
         indexable=_indexable(document),
         memorial=flag_of(prop(document, "memorial")) is True,
+        show_media=flag_of(prop(document, "showMedia")) is not False,
+        show_media_replies=flag_of(prop(document, "showRepliesInMedia")) is not False,
+        show_featured=flag_of(prop(document, "showFeatured")) is not False,
+        feature_policy=policy_of(document),
         suspended=flag_of(prop(document, "suspended")) is True,
         members_only=any(flag_of(prop(document, name)) is True for name in _MEMBERS_ONLY),
         unlisted_for_members=flag_of(prop(document, "hidesCcPublicFromUnauthedWeb")) is True,

@@ -9,6 +9,8 @@ import msgspec
 from stoa.federation.parse.jsonld import Ref
 from stoa.federation.parse.tags import RemoteEmoji
 
+RequestKind = Literal["QuoteRequest", "ReplyRequest", "LikeRequest", "AnnounceRequest", "FeatureRequest"]
+
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """What every activity says.  *object* names what it is about, with what is embedded of it."""
@@ -135,9 +137,11 @@ class Lock(Activity, frozen=True, kw_only=True):
 
 
 class Request(Activity, frozen=True, kw_only=True):
-    """May *instrument* (a quote, a reply) stand to the object?  FEP-044f and GoToSocial's kin."""
+    """May *instrument* (a quote, a reply, a collection) stand to the object?  FEP-044f, FEP-7aa9 and
+    GoToSocial's kin.
+    """
 
-    kind: Literal["QuoteRequest", "ReplyRequest", "LikeRequest", "AnnounceRequest"]
+    kind: RequestKind
     instrument: Ref
 
 

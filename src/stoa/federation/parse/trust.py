@@ -10,17 +10,22 @@ from __future__ import annotations
 from typing import Any
 
 from stoa.federation.parse.actor import RemoteActor, is_actor
-from stoa.federation.parse.jsonld import NotUnderstood, Object, Ref, id_of, prop
+from stoa.federation.parse.jsonld import NotUnderstood, Object, Ref, id_of, prop, types
 from stoa.federation.parse.key import RemoteKey
 from stoa.federation.parse.origins import is_address, same_origin
 
 
 def owner_of(document: Object) -> str | None:
-    """Who speaks in *document*: an activity's actor, an actor itself, an object's author."""
+    """Who speaks in *document*: an activity's actor, an actor itself, an object's author,
+    of a stamp for a collection whoever agrees.
+    """
     if is_actor(document):
         return id_of(dict(document))
-    named = id_of(prop(document, "actor"))
-    return named if named is not None else id_of(prop(document, "attributedTo"))
+    owners = [id_of(prop(document, name)) for name in ("actor", "attributedTo")]
+    if "FeatureAuthorization" in types(document):
+        # It names nobody else (FEP-7aa9).
+        owners.append(id_of(prop(document, "interactionTarget")))
+    return next((one for one in owners if one is not None), None)
 
 
 def require_owned(document: Object) -> str:

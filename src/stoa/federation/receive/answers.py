@@ -1,19 +1,21 @@
-"""Accept and Reject: of a follow, of a request to quote or to answer, of our asking a relay."""
+"""Accept and Reject: of a follow, of a request to quote, answer or recommend, of our asking a relay."""
 
 from __future__ import annotations
 
 from stoa.db import Connection
 from stoa.federation.deliver import consent
 from stoa.federation.parse.kinds import Accept, Reject, Request
-from stoa.federation.receive import follows, relays
+from stoa.federation.receive import featured, follows, relays
 from stoa.federation.received import Received
 
 
 async def accept(conn: Connection, r: Received) -> None:
     """Yes to something that somebody here, or the server itself, has asked the actor."""
+    stamp = r.activity.result if isinstance(r.activity, Accept) else None
+    if await featured.answered(conn, r, stamp=stamp or ""):
+        return
     asked = await _asked(conn, r)
     if asked is not None:
-        stamp = r.activity.result if isinstance(r.activity, Accept) else None
         await consent.accepted(conn, r.house, asked, r.actor_id, stamp)
     elif not await relays.answered(conn, r, r.activity.object.id, yes=True):
         await follows.accepted(conn, r)
@@ -21,6 +23,8 @@ async def accept(conn: Connection, r: Received) -> None:
 
 async def reject(conn: Connection, r: Received) -> None:
     """No, or no longer."""
+    if await featured.answered(conn, r, stamp=None):
+        return
     asked = await _asked(conn, r)
     if asked is not None:
         await consent.rejected(conn, asked, r.actor_id)

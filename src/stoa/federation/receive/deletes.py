@@ -17,7 +17,7 @@ from stoa.federation import remember, store
 from stoa.federation.deliver import on_quotes
 from stoa.federation.parse.kinds import Delete
 from stoa.federation.parse.origins import same_origin
-from stoa.federation.receive import posts, quotes
+from stoa.federation.receive import featured, posts, quotes
 from stoa.federation.received import Received
 from stoa.jobs import queue
 
@@ -26,12 +26,14 @@ CLEAR = "federation.clear_account"
 
 
 async def delete(conn: Connection, r: Received) -> None:
-    """A Delete: of a post (or a boost), of a stamp, or of the actor itself."""
+    """A Delete: of a post (or a boost), of a stamp, of a collection, or of the actor itself."""
     uri = r.activity.object.id
     if uri is None:
         return
     if isinstance(r.activity, Delete) and r.activity.of_itself:
         await _of_itself(conn, r)
+        return
+    if await featured.removed(conn, r) or await featured.revoked(conn, r):
         return
     known = await posts.find(conn, uri)
     if known is None:

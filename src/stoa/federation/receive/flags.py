@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from stoa.core.collections import store as featured
 from stoa.core.instances import policy
 from stoa.core.moderation import report
 from stoa.core.search import addresses
@@ -24,7 +25,7 @@ _authors = Query(
 
 
 async def flag(conn: Connection, r: Received) -> None:
-    """A report of each person here whom the Flag names, or whose posts it names.  Raises TooMany."""
+    """A report of each person here whom the Flag names, or whose posts or collections.  Raises TooMany."""
     if not isinstance(r.activity, Flag):
         return
     rule = await policy.rule_of(conn, host_of(r.activity.actor) or "")
@@ -32,8 +33,14 @@ async def flag(conn: Connection, r: Received) -> None:
         return
     people: dict[int, list[int]] = {}
     posts: list[int] = []
+    gathered: dict[int, list[int]] = {}  # collections
     for uri in r.activity.reported:
         if not uri.startswith(r.house.addresses.base + "/"):
+            continue
+        collection = await featured.find_by_uri(conn, uri)
+        if collection is not None and collection.local:
+            gathered.setdefault(collection.account_id, []).append(collection.id)
+            people.setdefault(collection.account_id, [])
             continue
         found = await addresses.find(conn, uri, r.house.addresses)
         if found is not None and found[0] == "account":
@@ -48,6 +55,7 @@ async def flag(conn: Connection, r: Received) -> None:
             r.actor_id,
             target_id,
             status_ids=theirs,
+            collection_ids=gathered.get(target_id, ()),
             comment=r.activity.comment,
             uri=r.activity.id,
         )

@@ -13,12 +13,14 @@ from stoa.federation.missing import Missing
 from stoa.federation.parse.kinds import Add, Remove
 from stoa.federation.parse.note import is_post
 from stoa.federation.parse.origins import same_origin
-from stoa.federation.receive import posts
+from stoa.federation.receive import featured, posts
 from stoa.federation.received import Received
 
 
 async def add(conn: Connection, r: Received) -> None:
-    """An Add to the actor's own `featured`."""
+    """An Add to the actor's own `featured`, or to what they recommend (`receive/featured`)."""
+    if await featured.added(conn, r):
+        return
     uri = r.activity.object.id
     if uri is None or not await _in_own_collection(conn, r):
         return
@@ -36,7 +38,9 @@ async def add(conn: Connection, r: Received) -> None:
 
 
 async def remove(conn: Connection, r: Received) -> None:
-    """A Remove from the actor's own `featured`."""
+    """A Remove from them."""
+    if await featured.removed(conn, r):
+        return
     uri = r.activity.object.id
     if uri is None or not await _in_own_collection(conn, r):
         return

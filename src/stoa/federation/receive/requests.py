@@ -1,5 +1,5 @@
 """Asking whether something may stand to a post from here: quotes (FEP-044f, F10.5), and what
-GoToSocial asks of replies, likes and boosts (F10.9).
+GoToSocial asks of replies, likes and boosts (F10.9); collections are asked for in `featured`.
 
 The author's policy answers for quotes; the rest is for everybody who may see the post, and whom nobody
 has blocked.  Yes comes with a stamp, which is shown at its id as long as it holds.
@@ -26,7 +26,7 @@ from stoa.federation.parse.kinds import Request
 from stoa.federation.parse.note import parse_note
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.trust import own_words
-from stoa.federation.receive import posts
+from stoa.federation.receive import featured, posts
 from stoa.federation.received import Received
 from stoa.federation.render import activity
 
@@ -55,6 +55,9 @@ async def request(conn: Connection, r: Received) -> None:
     """Answer the request of the actor, if it is for a post of somebody here."""
     asked = r.activity
     if not isinstance(asked, Request) or asked.id is None:
+        return
+    if asked.kind == "FeatureRequest":
+        await featured.request(conn, r)
         return
     kind, target, deed = (
         _KINDS[asked.kind],

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stoa.core.statuses.model import StatusView, Visibility
-from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT, PUBLIC, with_context
+from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT, FEATURE_CONTEXT, PUBLIC, with_context
 from stoa.federation.render.note import tombstone
 from stoa.ids import Addresses, iso
 
@@ -183,7 +183,8 @@ def _answer(kind: str, answer_id: str, actor: str, what: Document) -> Document:
                 for key in ("id", "type", "actor", "object", "instrument")
                 if what.get(key) is not None
             },
-        }
+        },
+        FEATURE_CONTEXT if what["type"] == "FeatureRequest" else CONTEXT,
     )
 
 

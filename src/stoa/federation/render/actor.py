@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from stoa.core.accounts.featuring import policy_of
 from stoa.core.accounts.model import AccountView
 from stoa.federation.render import pictures
-from stoa.federation.render.context import ACTOR_CONTEXT, with_context
+from stoa.federation.render.context import ACTOR_CONTEXT, PUBLIC, with_context
 from stoa.ids import Addresses, iso
 
 
@@ -54,6 +55,7 @@ def render(
         "following": addresses.following(account.uri),
         "featured": addresses.featured(account.uri),
         "featuredTags": addresses.featured_tags(account.uri),
+        "featuredCollections": addresses.featured_collections(account.uri),
         "endpoints": {"sharedInbox": addresses.shared_inbox},
         **_keys(account.uri, keys, addresses),
         "published": iso(account.created_at // 86_400_000 * 86_400_000),
@@ -64,6 +66,10 @@ def render(
         "suspended": gone,
         "alsoKnownAs": list(also_known_as),
         "attributionDomains": list(account.attribution_domains),
+        "showFeatured": account.show_featured,
+        "showMedia": account.show_media,
+        "showRepliesInMedia": account.show_media_replies,
+        "interactionPolicy": _policy(account, addresses),
         "attachment": [],
         "tag": [],
     }
@@ -122,6 +128,20 @@ def render_instance(addresses: Addresses, domain: str, title: str, keys: Keys) -
 def instance_name(domain: str) -> str:
     """The user name of the server itself: its host, which no member can have for a name."""
     return domain.partition(":")[0]
+
+
+def _policy(account: AccountView, addresses: Addresses) -> dict[str, Any]:
+    """Who may put them into a collection (FEP-7aa9).  Nobody is themselves alone: an empty list says
+    nothing in JSON-LD.
+    """
+    said = policy_of(account)
+    circles = () if said is None or account.suspended_at is not None else said.automatic
+    allowed = account.uri
+    if "public" in circles:
+        allowed = PUBLIC
+    elif "followers" in circles:
+        allowed = addresses.followers(account.uri)
+    return {"canFeature": {"automaticApproval": [allowed]}}
 
 
 def _keys(actor: str, keys: Keys, addresses: Addresses) -> dict[str, Any]:

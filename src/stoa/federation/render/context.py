@@ -46,6 +46,32 @@ _ACTOR_TERMS: dict[str, Any] = {
     "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
     "wf": "https://purl.archive.org/socialweb/webfinger#",
     "webfinger": "wf:webfinger",
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": _id("gts:interactionPolicy"),
+    "automaticApproval": _id("gts:automaticApproval"),
+    "manualApproval": _id("gts:manualApproval"),
+    "canFeature": _id("https://w3id.org/fep/7aa9#canFeature"),
+    "featuredCollections": _id("https://w3id.org/fep/7aa9#featuredCollections"),
+    "showFeatured": "toot:showFeatured",
+    "showMedia": "toot:showMedia",
+    "showRepliesInMedia": "toot:showRepliesInMedia",
+}
+
+_FEATURE_TERMS: dict[str, Any] = {
+    **_COMMON,
+    "sensitive": "as:sensitive",
+    "discoverable": "toot:discoverable",
+    "FeaturedCollection": "https://w3id.org/fep/7aa9#FeaturedCollection",
+    "FeaturedItem": "https://w3id.org/fep/7aa9#FeaturedItem",
+    "FeatureRequest": "https://w3id.org/fep/7aa9#FeatureRequest",
+    "FeatureAuthorization": "https://w3id.org/fep/7aa9#FeatureAuthorization",
+    "featuredObject": _id("https://w3id.org/fep/7aa9#featuredObject"),
+    "featuredObjectType": {"@id": "https://w3id.org/fep/7aa9#featuredObjectType", "@type": "@vocab"},
+    "featureAuthorization": _id("https://w3id.org/fep/7aa9#featureAuthorization"),
+    "topic": _id("https://w3id.org/fep/7aa9#topic"),
+    "gts": "https://gotosocial.org/ns#",
+    "interactingObject": _id("gts:interactingObject"),
+    "interactionTarget": _id("gts:interactionTarget"),
 }
 
 _POST_TERMS: dict[str, Any] = {
@@ -92,10 +118,13 @@ _POST_TERMS: dict[str, Any] = {
 ACTOR_CONTEXT: list[Any] = [AS, _SECURITY, _DATA_INTEGRITY, _DID, _MULTIKEY, _ACTOR_TERMS]
 """For actors, alone or in an Update."""
 
+FEATURE_CONTEXT: list[Any] = [AS, _DATA_INTEGRITY, _FEATURE_TERMS]
+"""For collections of people, and what is said of them."""
+
 CONTEXT: list[Any] = [AS, _DATA_INTEGRITY, _POST_TERMS]
 """For everything else."""
 
-TERMS = frozenset(_ACTOR_TERMS) | frozenset(_POST_TERMS)
+TERMS = frozenset(_ACTOR_TERMS) | frozenset(_POST_TERMS) | frozenset(_FEATURE_TERMS)
 """What we define beyond the vocabularies that the contexts name by address."""
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import Text, bindparam, select
 
 from stoa.asgi.responses import Response
+from stoa.core.collections import store as featured
 from stoa.core.errors import NotFound
 from stoa.core.statuses import visibility
 from stoa.db import Connection, Query, Row
@@ -15,6 +16,8 @@ from stoa.db.tables.base import Id
 from stoa.federation.access import Asked
 from stoa.federation.documents import answer
 from stoa.federation.render import activity
+from stoa.federation.render import featured as render
+from stoa.federation.render.context import FEATURE_CONTEXT, with_context
 from stoa.federation.routes import PersonHandler, id_in, require_welcome
 
 _given = Query(
@@ -67,7 +70,22 @@ async def _find(conn: Connection, account_id: int, kind: str, number: int) -> Ro
     return await conn.first(_among_us, number=number, account=account_id)
 
 
+async def _feature(asked: Asked, person: Row) -> Response:
+    """GET {actor}/feature_authorizations/{number}: that they agree to be in a collection, while they do."""
+    await require_welcome(asked, person)
+    number = id_in(asked.request.params["number"])
+    async with asked.door.house.db.read() as conn:
+        item = await featured.find_item(conn, number)
+    if item is None or item.account_id != person.id or item.state != "accepted":
+        raise NotFound
+    document = render.stamp(number, person.uri, item.collection_uri, asked.door.house.addresses)
+    return answer(asked.request, with_context(document, FEATURE_CONTEXT), asked.headers())
+
+
 OF_PEOPLE: list[tuple[str, PersonHandler]] = [
-    (f"/{kind.lower()}_authorizations/{{number}}", partial(_show, kind))
-    for kind in ("Quote", "Reply", "Like", "Announce")
+    ("/feature_authorizations/{number}", _feature),
+    *(
+        (f"/{kind.lower()}_authorizations/{{number}}", partial(_show, kind))
+        for kind in ("Quote", "Reply", "Like", "Announce")
+    ),
 ]

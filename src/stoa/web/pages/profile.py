@@ -12,6 +12,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
+from stoa.core.collections import views as collections
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.relationships import views as relationship_views
@@ -64,6 +65,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
             else []
         )
         shown = await showing.load(conn, [*pins, *rows], viewer_id)
+        recommends = await collections.of(conn, account.id, viewer_id, limit=1)
         moved = await account_views.load(conn, [account.moved_to_id]) if account.moved_to_id else {}
         relationship = (
             await relationship_views.relationship(conn, viewer_id, account.id) if viewer_id else None
@@ -81,6 +83,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
         posts=[one for one in shown[len(pins) :] if not (first and one.head.id in pinned)],
         links=listing.links(request, [head.id for head in rows], part),
         relationship=relationship,
+        has_collections=bool(recommends),
         moved_to=moved.get(account.moved_to_id or 0),
         header=showing.header(account),
         bio=Markup(  # noqa: S704  sanitised when it was stored
