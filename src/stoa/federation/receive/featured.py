@@ -115,7 +115,8 @@ async def _asked_for(conn: Connection, r: Received, asked: Request) -> Row | Non
     if uri is None or not same_origin(uri, asked.actor):
         return None
     found = await store.find_by_uri(conn, uri)
-    if found is None and uri not in r.given_up:
+    if found is None:
+        # Also where it could not be had: later perhaps, and a no would be final.
         raise Missing(collections=(uri,))
     return found
 
