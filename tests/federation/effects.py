@@ -24,6 +24,8 @@ from stoa.db import Connection, Query
 from stoa.db.tables import (
     accounts,
     blocks,
+    collection_items,
+    collections,
     favourites,
     follow_requests,
     follows,
@@ -105,6 +107,16 @@ _VOTES = Query(
         )
     )
 )
+_COLLECTIONS = Query(
+    select(collections.c.uri, collections.c.name, accounts.c.username).select_from(
+        collections.join(accounts, accounts.c.id == collections.c.account_id)
+    )
+)
+_ITEMS = Query(
+    select(collection_items.c.object_uri, collection_items.c.state, collections.c.uri).select_from(
+        collection_items.join(collections, collections.c.id == collection_items.c.collection_id)
+    )
+)
 _STAMPS = Query(select(quote_stamps.c.quoting))
 _GONE = Query(select(tombstones.c.uri))
 _PEOPLE = Query(
@@ -140,6 +152,8 @@ async def lines(conn: Connection) -> set[str]:
         for row in await conn.all(_VOTES)
         if row.votes_count
     }
+    found |= {f"collection {row.uri} by {row.username}: {row.name}" for row in await conn.all(_COLLECTIONS)}
+    found |= {f"{row.state} in {row.uri}: {row.object_uri}" for row in await conn.all(_ITEMS)}
     found |= {f"stamp for {row.quoting}" for row in await conn.all(_STAMPS)}
     found |= {f"gone: {row.uri}" for row in await conn.all(_GONE)}
     for row in await conn.all(_PEOPLE):

@@ -18,6 +18,8 @@ from stoa.federation.parse import jsonld
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.actor import parse_actor
 from stoa.federation.parse.collection import parse_collection
+from stoa.federation.parse.featured import parse_collection as parse_featured
+from stoa.federation.parse.featured import parse_stamp
 from stoa.federation.parse.jsonld import NotUnderstood
 from stoa.federation.parse.key import parse_key
 from stoa.federation.parse.note import RemoteNote, parse_note
@@ -31,6 +33,8 @@ PARSERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "actor": parse_actor,
     "authorization": parse_authorization,
     "collection": parse_collection,
+    "feature stamp": parse_stamp,
+    "featured": parse_featured,
     "key": parse_key,
     "note": parse_note,
     "webfinger": parse_jrd,
