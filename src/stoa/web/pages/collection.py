@@ -18,7 +18,8 @@ from stoa.core.collections.model import MAX_COLLECTIONS_ELSEWHERE
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.relationships import views as relationships
-from stoa.web import languages, showing
+from stoa.text import language_names
+from stoa.web import showing
 from stoa.web.forms import signed_form
 from stoa.web.pages import Page, number, profile
 from stoa.web.pages.members import member
@@ -61,7 +62,7 @@ async def show(request: Request, house: House) -> Response:
         own=None if viewer_id is None else within.get(viewer_id),
         description=words or f"People whom {owner.name} recommends",
         words=Markup(found.description_html),  # noqa: S704  escaped or sanitised when it was stored
-        language=languages.name(found.language),
+        language=language_names.name(found.language),
         canonical=found.url or found.uri,
     )
 
