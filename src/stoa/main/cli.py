@@ -25,6 +25,7 @@ from stoa.main import (
     group_commands,
     house_commands,
     relay_commands,
+    search_commands,
 )
 from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
@@ -186,6 +187,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--days", type=int, default=14, metavar="N", help="that are older than this (14)")
     one.set_defaults(act=_in_house(house_commands.media_prune))
+
+    search = verbs.add_parser("search", help="the index of posts").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    search_commands.add_to(search, shared, _in_house)
 
     federation = verbs.add_parser("federation", help="other servers").add_subparsers(
         required=True, metavar="VERB"

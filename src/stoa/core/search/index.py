@@ -2,6 +2,7 @@
 
 The table is SQLite's FTS5 or a column of PostgreSQL's `tsvector`; both are given the tokens of
 `core/search/words`, so that neither takes a text apart in a way of its own.  Boosts are not indexed.
+It can be written anew while others search and publish (`rebuild_some`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    exists,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -23,6 +26,7 @@ from sqlalchemy import (
 from stoa.core import events
 from stoa.core.search import words
 from stoa.db import Connection, Query, any_of
+from stoa.db.paging import BEFORE_ALL
 from stoa.db.query import DialectName
 from stoa.db.tables import media_attachments, poll_options, polls, statuses
 from stoa.text import plain_text
@@ -69,6 +73,21 @@ _put = Query(
     )
 )
 _forget = Query(lambda dialect: delete(status_search).where(key(dialect) == bindparam("wanted_id")))
+_forget_between = Query(
+    lambda dialect: delete(status_search).where(
+        key(dialect) > bindparam("after_id", type_=BigInteger),
+        key(dialect) <= bindparam("last_id", type_=BigInteger),
+        or_(any_of(key(dialect), "ids"), ~exists().where(statuses.c.id == key(dialect))),
+    )
+)
+# Locked where others may write meanwhile: an edit waits, and then replaces what is written here.
+_next = Query(
+    select(statuses.c.id, statuses.c.reblog_of_id)
+    .where(statuses.c.id > bindparam("after_id", type_=BigInteger))
+    .order_by(statuses.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+    .with_for_update(read=True)
+)
 
 
 async def put(conn: Connection, changes: Sequence[events.StatusPublished | events.StatusEdited]) -> None:
@@ -83,6 +102,18 @@ async def put(conn: Connection, changes: Sequence[events.StatusPublished | event
 async def remove(conn: Connection, event: events.StatusDeleted) -> None:
     """Reaction: the status is found no more."""
     await conn.run(_forget, wanted_id=event.status_id)
+
+
+async def rebuild_some(conn: Connection, after_id: int, limit: int = AT_ONCE) -> tuple[int, int]:
+    """Write the index anew for the *limit* statuses that follow *after_id*, and forget what it holds
+    between them of statuses that are gone; (the last id, how many statuses).  (_, 0) means the end.
+    """
+    rows = await conn.all(_next, after_id=after_id, limit=limit)
+    last_id = rows[-1].id if rows else BEFORE_ALL
+    # Not all that stands between them: what somebody publishes there just now has its words already.
+    await conn.run(_forget_between, after_id=after_id, last_id=last_id, ids=[row.id for row in rows])
+    await _put_words(conn, [row.id for row in rows if row.reblog_of_id is None])
+    return last_id, len(rows)
 
 
 async def _put_words(conn: Connection, status_ids: Sequence[int]) -> None:
