@@ -16,8 +16,17 @@ _TICK = os.sysconf("SC_CLK_TCK")
 class Process:
     """A command that serves HTTP on *port*."""
 
-    def __init__(self, command: Sequence[str], port: int, environ: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        port: int,
+        environ: dict[str, str],
+        log: Path,
+        also: Sequence[int] = (),
+    ) -> None:
+        """*also*: process ids of what works for it, such as a database server."""
         self.port = port
+        self._also = also
         begin = time.perf_counter()
         with log.open("wb") as sink:
             self._process = subprocess.Popen(
@@ -63,7 +72,7 @@ class Process:
         self._process.wait(20)
 
     def _pids(self) -> list[int]:
-        found = [self._process.pid]
+        found = [self._process.pid, *self._also]
         for pid in found:
             for task in Path(f"/proc/{pid}/task").glob("*/children"):
                 try:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select, true, update
 
+from stoa import ids
 from stoa.core.house import House
-from stoa.core.policy.draft import Draft
+from stoa.core.policy.draft import Draft, PollDraft
 from stoa.core.search import statuses as search
 from stoa.core.search.query import parse
+from stoa.core.statuses.delete import delete
+from stoa.core.statuses.edit import edit
 from stoa.core.statuses.publish import publish
-from stoa.db import insert
-from stoa.db.tables import bookmarks, mutes
+from stoa.db import Query, insert
+from stoa.db.tables import bookmarks, media_attachments, mutes, poll_votes, polls, statuses
 from tests.make import Make
 
 
@@ -150,4 +154,82 @@ async def test_search_asks_the_same_number_of_queries_for_any_page(house: House,
         before = house.db.statements
         await _find(house, alice.id, "river")
         counts.append(house.db.statements - before)
-    assert counts == [1, 1]
+    assert counts == [2, 2]
+
+
+async def test_operators_may_be_turned_round(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    bob = await make.account("bob", indexable=True)
+    first = await _post(house, alice.id, "cloud one", language="de")
+    second = await _post(house, bob.id, "cloud two", language="pt-BR", in_reply_to_id=first)
+    third = await _post(house, alice.id, "cloud three", language="fil", spoiler_text="storm")
+    year = ids.iso(ids.now_ms())[:4]
+    assert await _find(house, alice.id, "cloud -from:me") == [second]
+    assert await _find(house, alice.id, "cloud -from:bob") == [third, first]
+    assert await _find(house, alice.id, "cloud from:me from:bob") == [third, second, first]
+    assert await _find(house, alice.id, "cloud from:nobody") == []
+    assert await _find(house, alice.id, "cloud -from:nobody") == [third, second, first]
+    assert await _find(house, alice.id, "cloud language:pt") == [second]
+    assert await _find(house, alice.id, "cloud language:pt-BR language:de") == [second, first]
+    assert await _find(house, alice.id, "cloud language:fi") == []
+    assert await _find(house, alice.id, "cloud -language:de") == [third, second]
+    assert await _find(house, alice.id, "cloud -is:reply") == [third, first]
+    assert await _find(house, alice.id, "cloud -is:reply -is:sensitive -has:media -has:poll") == [first]
+    assert await _find(house, alice.id, f"cloud -before:{year}") == [third, second, first]
+    assert await _find(house, alice.id, f"cloud -after:{year}") == [third, second, first]
+    assert await _find(house, alice.id, f"cloud -during:{year}") == []
+    assert await _find(house, alice.id, "cloud -during:2019 -during:2020-02 -during:2021-02-28") == [
+        third,
+        second,
+        first,
+    ]
+    assert await _find(house, alice.id, f"cloud during:{year} in:all") == [third, second, first]
+    assert await _find(house, alice.id, "cloud in:public") == [second]
+    assert await _find(house, alice.id, "from:bob") == [second]
+
+
+async def test_what_one_answered_or_voted_in_is_in_ones_library(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    bob = await make.account("bob")
+    answered = await _post(house, bob.id, "glacier, answered")
+    asked = await _post(house, bob.id, "glacier?", poll=PollDraft(options=("yes", "no"), expires_in=600))
+    await _post(house, bob.id, "glacier, unanswered")
+    assert await _find(house, alice.id, "glacier in:library") == []
+    answer = await _post(house, alice.id, "I see", in_reply_to_id=answered)
+    async with house.db.write() as conn:
+        poll_id = await conn.scalar(Query(select(polls.c.id).where(polls.c.status_id == asked)))
+        await conn.run(insert(poll_votes), poll_id=poll_id, account_id=alice.id, position=0)
+    assert await _find(house, alice.id, "glacier in:library") == [asked, answered]
+    assert await _find(house, alice.id, "in:library") == [answer, asked, answered]
+
+
+async def test_kinds_of_files_are_told_apart(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    made = {}
+    for place, kind in enumerate(("image", "video", "audio")):
+        made[kind] = await _post(house, alice.id, f"a {kind} of the sea")
+        async with house.db.write() as conn:
+            await conn.run(
+                insert(media_attachments, "id", "account_id", "status_id", "kind", "created_at"),
+                id=place + 1, account_id=alice.id, status_id=made[kind], kind=kind, created_at=0,
+            )  # fmt: skip
+            await conn.run(
+                Query(update(statuses).where(statuses.c.id == made[kind]).values(has_media=true()))
+            )
+    plain = await _post(house, alice.id, "the sea")
+    for kind, status_id in made.items():
+        assert await _find(house, alice.id, f"sea has:{kind}") == [status_id]
+    assert await _find(house, alice.id, "sea has:media") == list(made.values())[::-1]
+    assert await _find(house, alice.id, "sea -has:image") == [plain, made["audio"], made["video"]]
+
+
+async def test_an_edit_and_a_deletion_count_at_once(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    post = await _post(house, alice.id, "a heron")
+    async with house.db.write() as conn:
+        await edit(conn, post, Draft(account_id=alice.id, text="an egret"), house.settings, house.addresses)
+    assert await _find(house, alice.id, "heron") == []
+    assert await _find(house, alice.id, "egret") == [post]
+    async with house.db.write() as conn:
+        await delete(conn, alice.id, post)
+    assert await _find(house, alice.id, "egret") == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stoa.core.search import words
-from stoa.core.search.query import Phrase, parse
+from stoa.core.search.query import Phrase, Side, parse
 
 
 def test_case_width_and_accents_make_no_difference() -> None:
@@ -74,20 +74,32 @@ def test_what_is_too_much_is_indexed_in_part() -> None:
 
 
 def test_the_operators_are_read() -> None:
-    found = parse('essay "long walk" -rain from:@alice language:uk has:poll is:reply before:2026-03')
-    assert found.phrases == (Phrase(("essay",)), Phrase(("long", "walk"), open=False))
-    assert found.without == (Phrase(("rain",)),)
-    assert found.from_acct == "alice"
-    assert (found.language, found.has, found.is_) == ("uk", ("poll",), ("reply",))
-    assert found.before == 1_772_323_200_000
-    assert found.after is None
+    found = parse('essay "long walk" -rain from:@alice language:UK has:poll is:reply before:2026-03')
+    assert found.having.phrases == (Phrase(("essay",)), Phrase(("long", "walk"), open=False))
+    assert found.without == Side(phrases=(Phrase(("rain",)),))
+    assert found.having.authors == ("alice",)
+    assert (found.having.languages, found.having.traits) == (("uk",), ("poll", "reply"))
+    assert found.having.times == ((0, 1_772_323_200_000),)
+    assert found.where is None
+
+
+def test_every_operator_but_in_can_be_turned_round() -> None:
+    found = parse("essay -from:bob -language:de -has:media -is:sensitive -before:2026 in:library")
+    assert found.having.phrases == (Phrase(("essay",)),)
+    assert found.without == Side(
+        authors=("bob",), languages=("de",), traits=("media", "sensitive"), times=((0, 1_767_225_600_000),)
+    )
+    assert found.where == "library"
+    assert parse("in:library essay in:all").where is None
+    assert parse("-in:library").where is None
 
 
 def test_a_date_that_does_not_exist_is_a_word() -> None:
-    assert parse("before:2026-13-99").phrases == (Phrase(("before", "2026", "13", "99")),)
+    assert parse("before:2026-13-99").having.phrases == (Phrase(("before", "2026", "13", "99")),)
 
 
 def test_what_only_excludes_asks_nothing() -> None:
     assert parse("-rain").asks_nothing
+    assert parse("-from:bob").asks_nothing
     assert parse("").asks_nothing
     assert not parse("has:media").asks_nothing

@@ -1,16 +1,19 @@
 """What somebody typed into the search box, read.  Pure.
 
-    "exact words"  -without  from:alice  from:me  language:uk  has:media  has:poll  is:reply
-    is:sensitive  before:2026-03-01  after:2026-02  during:2026  in:library  in:public
+    "exact words"  -without  from:alice  from:me  language:uk  has:media  has:image  has:video  has:audio
+    has:poll  has:quote  is:reply  is:sensitive  before:2026-03-01  after:2026-02  during:2026
+    in:library  in:public  in:all
 
-The words are Mastodon's.  What is no operator is a word to look for: nothing typed is an error.
+The words are Mastodon's, and a few more; all but `in:` may be turned round with a `-` before them.
+What is no operator is a word to look for: nothing typed is an error.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,6 +21,7 @@ from stoa.core.search import words
 
 MAX_CHARACTERS = 1000
 MAX_PHRASES = 20
+NEVER = 2**47  # in unix milliseconds
 
 _TERM = re.compile(
     r'(?P<minus>-?)(?:"(?P<exact>[^"]*)"?|(?P<name>[a-z]+):(?P<value>[^\s"]+)|(?P<word>\S+))'
@@ -32,71 +36,87 @@ class Phrase(msgspec.Struct, frozen=True):
     open: bool = True
 
 
-class StatusQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked for.  Times are unix milliseconds; None and () ask for nothing."""
+Trait = Literal["media", "image", "video", "audio", "poll", "quote", "reply", "sensitive"]
+
+_HAS: dict[str, Trait] = {
+    "media": "media", "image": "image", "video": "video",
+    "audio": "audio", "poll": "poll", "quote": "quote",
+}  # fmt: skip
+_IS: dict[str, Trait] = {"reply": "reply", "sensitive": "sensitive"}
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """What posts are to have, or are not to have.  () asks for nothing."""
 
     phrases: tuple[Phrase, ...] = ()
-    without: tuple[Phrase, ...] = ()
-    from_acct: str | None = None
-    language: str | None = None
-    has: tuple[Literal["media", "poll"], ...] = ()
-    is_: tuple[Literal["reply", "sensitive"], ...] = ()
+    authors: tuple[str, ...] = ()  # acct, or "me"
+    languages: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    times: tuple[tuple[int, int], ...] = ()  # unix milliseconds: from the first on, before the second
+
+
+class StatusQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for: posts with all of *having* and nothing of *without*."""
+
+    having: Side = Side()
+    without: Side = Side()
     where: Literal["library", "public"] | None = None
-    after: int | None = None
-    before: int | None = None
 
     @property
     def asks_nothing(self) -> bool:
         """Whether it would find everything: then nothing is to be found."""
-        return self == StatusQuery(without=self.without)
+        return self.having == Side() and self.where is None
 
 
 def parse(text: str) -> StatusQuery:
     """*text* as a query.  Total: there is no text that cannot be read."""
-    phrases: list[Phrase] = []
-    without: list[Phrase] = []
-    asked: dict[str, object] = {}
+    sides: tuple[_Asked, _Asked] = defaultdict(list), defaultdict(list)
+    where: Literal["library", "public"] | None = None
     for match in _TERM.finditer(text[:MAX_CHARACTERS]):
-        if match["name"] and not match["minus"] and _operator(asked, match["name"], match["value"]):
+        name, value, turned = match["name"], match["value"], bool(match["minus"])
+        if name == "in" and not turned and value.lower() in ("library", "public", "all"):
+            # The last one counts, as in Mastodon.
+            where = (
+                None if value.lower() == "all" else "library" if value.lower() == "library" else "public"
+            )
+            continue
+        asked = sides[turned]
+        if name and _operator(asked, name, value):
             continue
         exact = match["exact"] is not None
         found = words.wanted(match["exact"] if exact else match[0].removeprefix("-"))
         if exact:
             found = [[token for phrase in found for token in phrase]] if found else []
-        target = without if match["minus"] else phrases
-        target.extend(Phrase(tuple(phrase), open=not exact) for phrase in found)
-    return msgspec.convert(
-        {**asked, "phrases": tuple(phrases[:MAX_PHRASES]), "without": tuple(without[:MAX_PHRASES])},
-        StatusQuery,
-    )
+        asked["phrases"] += [Phrase(tuple(phrase), open=not exact) for phrase in found]
+    return StatusQuery(having=_side(sides[0]), without=_side(sides[1]), where=where)
 
 
-def _operator(asked: dict[str, object], name: str, value: str) -> bool:
+_Asked = defaultdict[str, list[Any]]
+
+
+def _side(asked: _Asked) -> Side:
+    return Side(**{name: tuple(dict.fromkeys(those))[:MAX_PHRASES] for name, those in asked.items()})
+
+
+def _operator(asked: _Asked, name: str, value: str) -> bool:
     """Take note of `name:value`; False if it is no operator and so a word."""
-    if name == "from":
-        asked["from_acct"] = value.removeprefix("@")
+    lower = value.lower()
+    if name == "from" and value.removeprefix("@"):
+        asked["authors"].append(value.removeprefix("@"))
     elif name == "language":
-        asked["language"] = value.lower()
-    elif name == "has" and value in ("media", "image", "video", "audio", "poll"):
-        asked["has"] = (*_all(asked, "has"), "poll" if value == "poll" else "media")
-    elif name == "is" and value in ("reply", "sensitive"):
-        asked["is_"] = (*_all(asked, "is_"), value)
-    elif name == "in" and value in ("library", "public"):
-        asked["where"] = value
+        asked["languages"].append(lower)
+    elif name == "has" and lower in _HAS:
+        asked["traits"].append(_HAS[lower])
+    elif name == "is" and lower in _IS:
+        asked["traits"].append(_IS[lower])
     elif name in ("before", "after", "during") and (span := _span(value)):
         first, beyond = span
-        if name != "before":
-            asked["after"] = beyond if name == "after" else first
-        if name != "after":
-            asked["before"] = first if name == "before" else beyond
+        asked["times"].append(
+            (0, first) if name == "before" else (beyond, NEVER) if name == "after" else (first, beyond)
+        )
     else:
         return False
     return True
-
-
-def _all(asked: dict[str, object], name: str) -> tuple[object, ...]:
-    known = asked.get(name, ())
-    return known if isinstance(known, tuple) else ()
 
 
 def _span(value: str) -> tuple[int, int] | None:

@@ -2,44 +2,71 @@
 
 A viewer finds, among what they may see:
 1. their own posts, and those that mention them;
-2. those they favourited, bookmarked or boosted;
+2. those they favourited, bookmarked, boosted, answered or voted in;
 3. public posts of people who let theirs be found (`indexable`);
 and nothing by somebody they block or mute, or who blocks them.  A visitor finds no posts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, or_, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
 
 from stoa import ids
 from stoa.core.accounts import views as account_views
 from stoa.core.search.index import key, status_search
-from stoa.core.search.query import Phrase, StatusQuery
+from stoa.core.search.query import NEVER, Phrase, StatusQuery
 from stoa.core.statuses import heads
 from stoa.core.statuses.heads import s
 from stoa.core.statuses.model import StatusHead
-from stoa.core.statuses.visibility import VIEWER, not_hidden
-from stoa.db import Connection, Query
+from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
+from stoa.db import Connection, Query, any_of
 from stoa.db.paging import BEFORE_ALL
 from stoa.db.query import DialectName
-from stoa.db.tables import accounts, bookmarks, favourites, mentions, statuses
+from stoa.db.tables import (
+    accounts,
+    bookmarks,
+    favourites,
+    media_attachments,
+    mentions,
+    poll_votes,
+    statuses,
+)
 
-# Which conditions a statement has; the values come as parameters, so few statements are compiled.
-_Shape = tuple[str, ...]
+MAX_AUTHORS = 5  # named with `from:`
+MAX_GAPS = 3  # `-during:`
 
 
 def _touched() -> ColumnElement[bool]:
     """The viewer's own, or one they did something with or are named in."""
-    boost = statuses.alias()
+    boost, answer = statuses.alias(), statuses.alias()
     return or_(
         s.c.account_id == VIEWER,
         exists().where(favourites.c.status_id == s.c.id, favourites.c.account_id == VIEWER),
         exists().where(bookmarks.c.status_id == s.c.id, bookmarks.c.account_id == VIEWER),
         exists().where(boost.c.reblog_of_id == s.c.id, boost.c.account_id == VIEWER),
         exists().where(mentions.c.status_id == s.c.id, mentions.c.account_id == VIEWER),
+        and_(
+            s.c.replies_count > 0,
+            exists().where(answer.c.in_reply_to_id == s.c.id, answer.c.account_id == VIEWER),
+        ),
+        exists().where(poll_votes.c.poll_id == s.c.poll_id, poll_votes.c.account_id == VIEWER),
     )
 
 
@@ -50,31 +77,46 @@ def _open_to_all() -> ColumnElement[bool]:
     )
 
 
-def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
-    known: dict[str, ColumnElement[bool]] = {
-        "author": s.c.account_id == bindparam("author_id"),
-        "language": or_(
-            s.c.language == bindparam("language"),
-            s.c.language.like(bindparam("language", type_=s.c.language.type) + "-%"),
-        ),
-        "media": s.c.has_media,
-        "poll": s.c.poll_id.is_not(None),
-        "reply": s.c.in_reply_to_account_id.is_not(None),
-        "sensitive": s.c.sensitive,
-        "after": s.c.created_at >= bindparam("after", type_=BigInteger),
-        "before": s.c.created_at < bindparam("before", type_=BigInteger),
-        "library": _touched(),
-        "public": _open_to_all(),
-    }
-    return [known[name] for name in shape]
+def _of_kind(*kinds: str) -> ColumnElement[bool]:
+    file = media_attachments.alias()
+    return and_(
+        s.c.has_media,
+        exists().where(file.c.status_id == s.c.id, or_(*(file.c.kind == one for one in kinds))),
+    )
+
+
+_TRAITS: dict[str, ColumnElement[bool]] = {
+    "media": s.c.has_media,
+    "image": _of_kind("image", "gifv"),
+    "video": _of_kind("video"),
+    "audio": _of_kind("audio"),
+    "poll": s.c.poll_id.is_not(None),
+    "quote": s.c.quote_of_id.is_not(None),
+    "reply": s.c.in_reply_to_account_id.is_not(None),
+    "sensitive": s.c.sensitive,
+}
+
+
+class _Shape(NamedTuple):
+    """Which conditions a statement has; the values come as parameters, so few are compiled."""
+
+    words: bool
+    where: str | None
+    authors: bool
+    not_authors: bool
+    languages: bool
+    not_languages: bool
+    traits: tuple[str, ...]
+    not_traits: tuple[str, ...]
+    gaps: int
 
 
 @cache
-def _statement(shape: _Shape, with_words: bool) -> Query:
+def _statement(shape: _Shape) -> Query:
     def build(dialect: DialectName) -> Any:
-        statement = heads.select_heads()
+        statement = select(s.c.id)
         order: ColumnElement[int] = s.c.id
-        if with_words:
+        if shape.words:
             order = key(dialect)
             statement = statement.join(status_search, order == s.c.id)
             matches = (
@@ -86,10 +128,9 @@ def _statement(shape: _Shape, with_words: bool) -> Query:
         return (
             statement.where(
                 s.c.reblog_of_id.is_(None),
-                heads.seen(),
+                *_conditions(shape, dialect),
+                visible_to(s),
                 or_(s.c.account_id == VIEWER, not_hidden(s.c.account_id)),
-                or_(_touched(), _open_to_all()),
-                *_conditions(shape),
                 order < bindparam("max_id", type_=BigInteger),
                 order > bindparam("min_id", type_=BigInteger),
             )
@@ -99,6 +140,40 @@ def _statement(shape: _Shape, with_words: bool) -> Query:
         )
 
     return Query(build)
+
+
+def _conditions(shape: _Shape, dialect: DialectName) -> Iterator[ColumnElement[bool]]:
+    if shape.authors:
+        yield any_of(s.c.account_id, "authors")
+    if shape.not_authors:
+        yield ~any_of(s.c.account_id, "not_authors")
+    if shape.languages:
+        yield _in_language("languages", dialect)
+    if shape.not_languages:
+        yield or_(s.c.language.is_(None), ~_in_language("not_languages", dialect))
+    for name in shape.traits:
+        yield _TRAITS[name]
+    for name in shape.not_traits:
+        yield ~_TRAITS[name]
+    for place in range(shape.gaps):
+        start = bindparam(f"gap{place}_start", type_=BigInteger)
+        yield or_(s.c.id < start, s.c.id >= bindparam(f"gap{place}_end", type_=BigInteger))
+    if shape.where == "library":
+        yield _touched()
+    elif shape.where == "public":
+        yield _open_to_all()
+    else:
+        yield or_(_open_to_all(), _touched())
+
+
+def _in_language(name: str, dialect: DialectName) -> ColumnElement[bool]:
+    """`pt` stands for `pt-BR` too."""
+    code = func.lower(s.c.language, type_=Text)
+    if dialect == "sqlite":
+        first = func.substr(code, 1, func.instr(code + literal_column("'-'"), literal_column("'-'")) - 1)
+    else:
+        first = func.split_part(code, literal_column("'-'"), 1)
+    return or_(any_of(code, name), any_of(type_coerce(first, Text), name))
 
 
 async def find(
@@ -116,34 +191,70 @@ async def find(
     """The posts found, newest first.  May take long: give it a connection of `read(long=True)`."""
     if viewer_id is None or wanted.asks_nothing:
         return []
-    if wanted.from_acct is not None:
-        named = viewer_id
-        if wanted.from_acct != "me":
-            named = await account_views.find_by_acct(conn, wanted.from_acct, local_domain) or 0
-        if author_id not in (None, named):
-            return []
-        author_id = named
-    parameters: dict[str, Any] = {
-        "author": ("author_id", author_id),
-        "language": ("language", wanted.language),
-        "after": ("after", wanted.after),
-        "before": ("before", wanted.before),
-    }
-    given = {name: pair for name, pair in parameters.items() if pair[1] is not None}
-    shape = tuple(sorted({*given, *wanted.has, *wanted.is_, *([wanted.where] if wanted.where else [])}))
+    having, without = wanted.having, wanted.without
+    authors = await _named(conn, having.authors, viewer_id, local_domain)
+    if author_id is not None:
+        authors = [author_id] if not having.authors or author_id in authors else []
+    if not authors and (having.authors or author_id is not None):
+        return []
+    first, beyond, gaps = _within(having.times, without.times)
     words = _match(wanted) if conn.dialect == "sqlite" else _tsquery(wanted)
-    rows = await conn.all(
-        _statement(shape, bool(words)),
+    excluded = await _named(conn, without.authors, viewer_id, local_domain)
+    shape = _Shape(
+        bool(words),
+        wanted.where,
+        bool(authors),
+        bool(excluded),
+        bool(having.languages),
+        bool(without.languages),
+        tuple(sorted(having.traits)),
+        tuple(sorted(without.traits)),
+        len(gaps),
+    )
+    found = await conn.scalars(
+        _statement(shape),
         viewer=viewer_id,
         now=ids.now_ms(),
-        max_id=BEFORE_ALL if max_id is None else max_id,
-        min_id=min_id or 0,
+        max_id=min(beyond, BEFORE_ALL if max_id is None else max_id),
+        min_id=max(first, min_id or 0),
         limit=limit,
         offset=offset,
-        **({"words": words} if words else {}),
-        **dict(given.values()),
+        words=words,
+        authors=authors,
+        not_authors=excluded,
+        languages=having.languages,
+        not_languages=without.languages,
+        **{f"gap{place}_start": start for place, (start, _) in enumerate(gaps)},
+        **{f"gap{place}_end": end for place, (_, end) in enumerate(gaps)},
     )
-    return [heads.from_row(row) for row in rows]
+    known = await heads.by_ids(conn, found, viewer_id) if found else {}
+    return [known[one] for one in found if one in known]
+
+
+async def _named(conn: Connection, accts: Sequence[str], viewer_id: int, local_domain: str) -> list[int]:
+    found = [
+        viewer_id if acct == "me" else await account_views.find_by_acct(conn, acct, local_domain)
+        for acct in accts[:MAX_AUTHORS]
+    ]
+    return [one for one in found if one is not None]
+
+
+def _within(
+    times: Sequence[tuple[int, int]], without: Sequence[tuple[int, int]]
+) -> tuple[int, int, list[tuple[int, int]]]:
+    """Between which ids posts lie, and between which not: an id tells when something was written."""
+    first, beyond, gaps = 0, BEFORE_ALL, []
+    for start, end in [
+        *times,
+        *((end, NEVER) for start, end in without if start == 0),
+        *((0, start) for start, end in without if end == NEVER),
+    ]:
+        first = max(first, (start << 16) - 1)
+        beyond = beyond if end == NEVER else min(beyond, end << 16)
+    for start, end in without:
+        if start and end != NEVER:
+            gaps.append((start << 16, end << 16))
+    return first, beyond, gaps[:MAX_GAPS]
 
 
 def _match(wanted: StatusQuery) -> str:
@@ -152,10 +263,10 @@ def _match(wanted: StatusQuery) -> str:
     def one(phrase: Phrase) -> str:
         return '"' + " ".join(phrase.tokens) + '"' + (" *" if _prefix(phrase) else "")
 
-    if not wanted.phrases:
+    if not wanted.having.phrases:
         return ""
-    positive = " AND ".join(one(phrase) for phrase in wanted.phrases)
-    negative = "".join(f" NOT {one(phrase)}" for phrase in wanted.without)
+    positive = " AND ".join(one(phrase) for phrase in wanted.having.phrases)
+    negative = "".join(f" NOT {one(phrase)}" for phrase in wanted.without.phrases)
     return f"({positive}){negative}"
 
 
@@ -168,11 +279,10 @@ def _tsquery(wanted: StatusQuery) -> str:
             quoted[-1] += ":*"
         return "(" + " <-> ".join(quoted) + ")"
 
-    if not wanted.phrases:
+    having, without = wanted.having.phrases, wanted.without.phrases
+    if not having:
         return ""
-    return " & ".join(
-        [*(one(phrase) for phrase in wanted.phrases), *(f"!{one(phrase)}" for phrase in wanted.without)]
-    )
+    return " & ".join([*(one(phrase) for phrase in having), *(f"!{one(phrase)}" for phrase in without)])
 
 
 def _prefix(phrase: Phrase) -> bool:
