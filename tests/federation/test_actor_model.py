@@ -37,6 +37,7 @@ HOSTS = ("there.example", "other.example", "evil.example")
 KINDS = (
     "Create", "Create", "Update", "Update", "Delete", "Delete", "Undo", "Follow", "Accept", "Reject",
     "Like", "Announce", "Block", "Add", "Remove", "Move", "Flag", "EmojiReact", "QuoteRequest",
+    "FeatureRequest",
 )  # fmt: skip
 _SAID = re.compile(r"said by (https?://[^ <]+)")
 

@@ -12,7 +12,7 @@ from functools import cache
 import orjson
 
 from stoa import ids
-from stoa.api import approvals, bodies, filtered
+from stoa.api import approvals, bodies, filtered, tagged
 from stoa.api.entities import poll as poll_entity
 from stoa.api.entities import status as status_entity
 from stoa.core.accounts import views as account_views
@@ -110,6 +110,7 @@ async def _made(
     quoted = {head.id: head for head in await _for_viewer(conn, list(quoted.values()), viewer_id)}
     everything = [*heads, *quoted.values()]
     texts = await bodies.statuses(conn, house.addresses, everything)
+    texts = await tagged.with_collections(conn, house, texts)
     people = await bodies.accounts(
         conn,
         house.addresses,

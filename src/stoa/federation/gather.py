@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from stoa import ids
 from stoa.core.collections import consent, store
-from stoa.core.collections.model import MAX_COLLECTIONS_ELSEWHERE
 from stoa.db import Database, Row
 from stoa.federation import budget, remember, wants
 from stoa.federation.fetch import Fetcher, NotThere
@@ -23,6 +22,9 @@ from stoa.federation.parse.origins import same_origin
 from stoa.federation.receive import featured
 
 MAX_TRIES = 5
+# One document names many people, each with a stamp: not all of them in one breath.
+AT_ONCE = 50
+MAX_LISTED = 20
 RETRY_MS = 60_000
 
 Handler = Callable[[Database, Any], Awaitable[None]]
@@ -105,7 +107,7 @@ async def _list(db: Database, resolver: Finds, fetcher: Fetcher, account_id: int
     if not found.items and found.next is not None and same_origin(found.next, row.featured_collections):
         found = await fetcher.collection(found.next)
     uris = [one.id for one in found.items if one.id is not None and same_origin(one.id, row.uri)]
-    for uri in uris[:MAX_COLLECTIONS_ELSEWHERE]:
+    for uri in uris[:MAX_LISTED]:
         with contextlib.suppress(NotResolved):
             await fetch(db, resolver, fetcher, uri)
 
@@ -117,10 +119,9 @@ async def _verify(db: Database, resolver: Finds, fetcher: Fetcher, collection_id
         waiting = await store.items(conn, collection_id)
     if row is None or row.local:
         return True
-    done = True
-    for item in waiting:
-        if item.state != "pending":
-            continue
+    waiting = [item for item in waiting if item.state == "pending"]
+    done = len(waiting) <= AT_ONCE
+    for item in waiting[:AT_ONCE]:
         try:
             account_id = await _agreed(resolver, fetcher, row.uri, item)
         except NotResolved as failure:

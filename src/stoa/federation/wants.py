@@ -11,9 +11,13 @@ import random
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 
+from sqlalchemy import bindparam, select
+
 from stoa import ids
 from stoa.core.accounts.remember import Remembered
-from stoa.db import Connection, Row
+from stoa.db import Connection, Query, Row
+from stoa.db.tables import accounts, follows
+from stoa.db.tables.base import Id
 from stoa.federation import nodeinfo
 from stoa.federation.parse.actor import RemoteActor
 from stoa.federation.parse.note import RemoteNote
@@ -46,6 +50,12 @@ MAX_TRIES = 6
 # One event sends many servers to the same place; not all in the same second (F6.6).
 SPREAD_MS = 20_000
 
+_follower = Query(
+    select(follows.c.id)
+    .select_from(follows.join(accounts, accounts.c.id == follows.c.follower_id))
+    .where(follows.c.target_id == bindparam("account", type_=Id), accounts.c.domain == "")
+    .limit(1)
+)
 _hops: ContextVar[int] = ContextVar("stoa_hops", default=0)
 
 
@@ -122,12 +132,16 @@ async def after_meeting(conn: Connection, met: RemoteActor, found: Remembered) -
     await nodeinfo.want(conn, met.id)
     if found.met and met.featured is not None:
         await _of_account(conn, FEATURED, found.account_id)
-    if met.featured_collections is not None:
+    if met.featured_collections is not None and (found.met or await _is_followed(conn, found.account_id)):
         await _of_account(conn, COLLECTIONS, found.account_id)
     if found.ousted_id is not None:
         await actor(conn, found.ousted_id)
     if wants_looking_at(met.fields):
         await _of_account(conn, VERIFY, found.account_id)
+
+
+async def _is_followed(conn: Connection, account_id: int) -> bool:
+    return await conn.scalar(_follower, account=account_id) is not None
 
 
 async def _of_account(conn: Connection, kind: str, account_id: int) -> None:

@@ -340,3 +340,45 @@ async def test_scopes_are_asked_for(client: Client, make: Make, alice: Person) -
     other = await make.token(alice, "write:collections")
     assert (await client.get(f"{PATH}/{made['id']}", token=other)).status == 403
     assert (await client.delete(f"{PATH}/{made['id']}", token=other)).status == 200
+
+
+async def test_a_post_that_links_to_one_has_it_with_it(
+    client: Client, make: Make, alice: Person, bob: Person, house: House
+) -> None:
+    made = await create(client, alice, bob, name='Say "hi" [now]')
+    text = f"Look: {made['url']} and {made['url']} and http://localhost:8000/collections/1 or {made['uri']}"
+    post = await make.status(bob, text)
+    path = f"/api/v1/statuses/{post}"
+    for token in (None, alice.token):
+        shown = (await client.get(path, token=token)).ok()
+        assert contract.problems(shown, "Status") == []
+        assert [one["name"] for one in shown["tagged_collections"]] == ['Say "hi" [now]']
+        assert shown["tagged_collections"][0]["items"] == made["items"]
+    boost = (await client.post(f"{path}/reblog", token=alice.token)).ok()
+    assert boost["reblog"]["tagged_collections"][0]["id"] == made["id"]
+    # Who has not answered is nobody's business but the owner's, whoever reads the post.
+    carl = await make.remote("carl@there.example", feature_policy={"automatic": ["public"], "manual": []})
+    await put(client, alice, made, carl)
+    shown = (await client.get(path, token=alice.token)).ok()
+    assert len(shown["tagged_collections"][0]["items"]) == 1
+    await client.delete(f"{PATH}/{made['id']}", token=alice.token)
+    assert (await client.get(path)).ok()["tagged_collections"] == []
+
+
+async def test_links_to_collections_cost_the_same_however_many(
+    client: Client, make: Make, alice: Person, house: House
+) -> None:
+    async def cost() -> int:
+        path = f"/api/v1/accounts/{alice.id}/statuses"
+        await client.get(path, token=alice.token)
+        before = house.db.statements
+        answer = await client.get(f"{path}?limit=30", token=alice.token)
+        assert all(one["tagged_collections"] for one in answer.ok())
+        return house.db.statements - before
+
+    made = [await create(client, alice, name=f"No. {n}") for n in range(5)]
+    await make.status(alice, made[0]["url"])
+    one = await cost()
+    for entry in made[1:]:
+        await make.status(alice, entry["url"])
+    assert await cost() == one

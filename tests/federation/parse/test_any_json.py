@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stoa.federation.parse import jsonld, nodeinfo, trust
+from stoa.federation.parse import featured, jsonld, nodeinfo, trust
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.actor import parse_actor
 from stoa.federation.parse.collection import parse_collection
@@ -26,6 +26,8 @@ PARSERS: list[Callable[[Any], object]] = [
     parse_activity, parse_actor, parse_collection, parse_key, key_ids, parse_note, parse_authorization,
     parse_jrd, nodeinfo.nodeinfo_address, nodeinfo.software_of, nodeinfo.protocols_of,
     trust.owner_of, trust.require_owned, jsonld.require_plain, jsonld.require_context,
+    featured.parse_collection, featured.parse_stamp, featured.policy_of,
+    lambda document: featured.items_of(document, ID), lambda document: featured.item_of(document, ID),
     lambda document: trust.own_words(jsonld.ref(document), ID),
     lambda document: trust.address_to_ask(document, ID),
 ]  # fmt: skip
@@ -33,8 +35,11 @@ PARSERS: list[Callable[[Any], object]] = [
 WORDS = [
     "@context", "@graph", "@id", "@list", "@set", "@type", "@value", "actor", "alsoKnownAs", "anyOf",
     "assertionMethod", "attachment", "attributedTo", "attributionDomains", "audience", "automaticApproval",
-    "blurhash", "canQuote", "cc", "closed", "content", "contentMap", "context", "conversation",
-    "endTime", "endpoints", "first", "focalPoint", "followers", "height", "href", "icon", "id",
+    "blurhash", "canFeature", "canQuote", "cc", "closed", "content", "contentMap", "context",
+    "conversation",
+    "endTime", "endpoints", "featureAuthorization", "featuredObject", "first", "interactingObject",
+    "interactionTarget", "topic", "discoverable", "sensitive", "focalPoint",
+    "followers", "height", "href", "icon", "id",
     "identifier", "image", "inReplyTo", "inbox", "instrument", "interactionPolicy", "items", "language",
     "likes", "links", "location", "mediaType", "movedTo", "name", "next", "object", "oneOf",
     "orderedItems", "owner", "preferredUsername", "preview", "publicKey", "publicKeyPem", "published",
@@ -50,7 +55,8 @@ SCALARS = st.one_of(
         ":b:", "Note", "Question", "Article", "Video", "Event", "Person", "Group", "Mention", "Hashtag",
         "Emoji", "Link", "Document", "Image", "PropertyValue", "Create", "Update", "Delete", "Undo",
         "Follow", "Accept", "Announce", "Like", "EmojiReact", "Flag", "Move", "Add", "Block",
-        "QuoteRequest", "QuoteAuthorization", "Collection", "OrderedCollectionPage", "Multikey",
+        "QuoteRequest", "QuoteAuthorization", "FeatureRequest", "FeatureAuthorization",
+        "FeaturedCollection", "FeaturedItem", "Collection", "OrderedCollectionPage", "Multikey",
         "\x00", "\ud800", "&#0;&#xd800;&amp;", "https://[::1", "https://\u00df.example/", "xn--", "en",
     ]),
 )  # fmt: skip

@@ -6,6 +6,8 @@ A Status is put together from a body, which is the same for everyone and made on
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 from stoa.api.entities.account import emoji
@@ -14,7 +16,12 @@ from stoa.core.statuses.model import MentionView, QuotePolicy, StatusView
 from stoa.ids import Addresses, iso
 from stoa.text.escaping import escaped
 
-RENDERER = 3  # one more whenever `body` changes what it writes
+RENDERER = 4  # one more whenever `body` changes what it writes
+
+MAX_TAGGED = 4
+_COLLECTION = re.compile(
+    r'<a [^<>]{0,500}?href="(https?://[^"<>\\[\]\s]{1,300}/collections/[^"<>\\[\]\s]{1,200})"'
+)
 
 
 def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
@@ -38,8 +45,15 @@ def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
         "tags": [{"name": name, "url": addresses.tag(name)} for name in status.tags],
         "emojis": [emoji(one, addresses) for one in status.emojis],
         "card": None,
-        "tagged_collections": [],
+        # Addresses, of which `api.tagged` makes collections.
+        "tagged_collections": collections_in(status.content),
     }
+
+
+def collections_in(content: str) -> list[str]:
+    """The addresses in *content* that may be pages of collections, each once, at most MAX_TAGGED."""
+    found = dict.fromkeys(html.unescape(one) for one in _COLLECTION.findall(content))
+    return list(found)[:MAX_TAGGED]
 
 
 def with_title(title: str | None, content: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, exists, or_, select
 
@@ -82,6 +83,25 @@ async def get(conn: Connection, collection_id: int, viewer_id: int | None) -> Co
     if viewer_id is not None and (await target(conn, found.account_id, viewer_id)).blocks_viewer:
         raise NotFound
     return found
+
+
+_at = Query(select(_c.c.id, _c.c.url).where(any_of(_c.c.url, "urls")))
+
+
+async def at(conn: Connection, urls: Iterable[str]) -> dict[str, CollectionView]:
+    """Address of a page → the collection there, as visitors see it."""
+    rows = await conn.all(_at, urls=list(urls))
+    found = await load(conn, [row.id for row in rows], None)
+    # Only the server of a collection says where its page is: of two that claim one, its own counts.
+    return {
+        row.url: found[row.id]
+        for row in sorted(rows, key=lambda row: row.id, reverse=True)
+        if row.id in found and _host(row.url) == _host(found[row.id].uri)
+    }
+
+
+def _host(address: str) -> str:
+    return urlsplit(address).netloc.lower()
 
 
 def _page(*conditions: ColumnElement[bool], items: bool = False) -> Query:

@@ -27,6 +27,7 @@ collections = Table(
     moment("fetched_at", nullable=True),  # of one from elsewhere
     UniqueConstraint("uri"),
     Index("ix_collections_account", "account_id", "id"),
+    Index("ix_collections_url", "url"),  # posts link to their pages
     comment="owner: core/collections",
 )
 

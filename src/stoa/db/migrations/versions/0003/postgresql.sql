@@ -132,6 +132,7 @@ CREATE TABLE collections (
 );
 CREATE INDEX ix_collections_account ON collections (account_id, id);
 CREATE INDEX ix_collections_tag_id ON collections (tag_id);
+CREATE INDEX ix_collections_url ON collections (url);
 
 -- owner: core/search
 CREATE TABLE dismissed_suggestions (
