@@ -36,6 +36,10 @@ compatibility:
 openapi:
     .venv/bin/python -m tests.description
 
+# call everything with what it should not be called with (--calls 50000 --seed 1 --postgresql)
+fuzz *arguments:
+    .venv/bin/python -m tests.fuzz {{ arguments }}
+
 # pin what we depend on anew; needs uv (add --upgrade for newer versions)
 lock *arguments:
     uv pip compile pyproject.toml requirements-build.in --extra dev --universal --python-version 3.11 \

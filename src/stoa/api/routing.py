@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Literal, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -35,6 +36,7 @@ from stoa.db.paging import Page
 Auth = Literal["none", "optional", "app", "user", "pending"]
 
 MAX_KNOWN_TOKENS = 10_000
+_IN_PATHS = "/:@!$&'()*+,;=~"  # stand for themselves (RFC 3986, section 3.3)
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -94,7 +96,7 @@ class Call:
         """The Link header for a page whose rows have these ids, newest first; {} for an empty page."""
         if not rows:
             return {}
-        base = f"{self.house.addresses.base}{self.request.path}?"
+        base = f"{self.house.addresses.base}{quote(self.request.path, safe=_IN_PATHS)}?"
         kept = [
             part
             for part in self.request.query_string.decode("latin-1").split("&")

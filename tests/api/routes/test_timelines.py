@@ -43,6 +43,13 @@ async def test_every_timeline_is_paged_without_gap_or_repeat(client: Client, mak
     assert [one["id"] for one in newer] == posts[:3]
 
 
+async def test_a_hashtag_in_any_script_is_paged(client: Client, make: Make) -> None:
+    alice = await make.account("alice")
+    posts = [str(await make.status(alice, f"#новости {n}")) for n in range(3)][::-1]
+    for path in ("tag/новости", "tag/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8"):
+        assert await walk(client, alice, f"timelines/{path}?limit=2") == posts
+
+
 async def test_public_timelines_need_no_token_and_home_does(client: Client, make: Make) -> None:
     alice = await make.account("alice")
     await make.status(alice, "#cats")
