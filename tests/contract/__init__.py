@@ -2,8 +2,8 @@
 
 `endpoints.json` and `entities.json` hold facts of Mastodon's documentation for 4.6: paths, scopes,
 fields, types.  Two fields are nullable here that are not there, as servers really answer
-(`updated_at` of ExtendedDescription and PrivacyPolicy), and a NotificationGroup has all the types that a
-Notification has.
+(`updated_at` of ExtendedDescription and PrivacyPolicy), a NotificationGroup has all the types that a
+Notification has, and the field of a profile says when it was verified.
 
     assert not contract.problems(answer.json, "[Status]")
 """

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from stoa.core.accounts import verified, views
 from stoa.core.house import House
+from tests import contract
 from tests.client import Answer, Client
 from tests.make import Make
 
@@ -130,6 +132,35 @@ async def test_an_empty_file_field_changes_nothing(make: Make, client: Client) -
     after = (await client.patch(UPDATE, token=alice.token, form=form, files={})).ok()
     assert after["avatar"].endswith("/missing-avatar.png")
     assert after["display_name"] == "A"
+
+
+async def test_the_profile_has_all_its_fields_and_takes_them(
+    make: Make, client: Client, house: House
+) -> None:
+    alice = await make.account("alice")
+    change: dict[str, Any] = {
+        "display_name": "Alice", "note": "*Hello*", "locked": True, "bot": True, "discoverable": True,
+        "hide_collections": True, "indexable": True, "show_media": False, "show_media_replies": False,
+        "show_featured": False, "attribution_domains": ["paper.example"],
+        "fields_attributes": [{"name": "Site", "value": "https://alice.example/"}],
+    }  # fmt: skip
+    await client.patch("/api/v1/profile", token=alice.token, json=change)
+    async with house.db.write() as conn:
+        (field,) = (await views.get(conn, alice.id)).fields
+        await verified.mark(conn, alice.id, {field.html}, 1_795_000_000_000)
+    own = (await client.get("/api/v1/profile", token=alice.token)).ok()
+    assert contract.problems(own, "Profile") == []
+    fields = change.pop("fields_attributes")
+    assert {name: own[name] for name in change} == change
+    assert own["fields"][0] | {"verified_at": None} == {**fields[0], "verified_at": None}
+    assert own["fields"][0]["verified_at"].startswith("2026-")
+    assert set(own) == {path.partition("[")[0] for path in contract.entities()["Profile"]}
+    too_many = {"attribution_domains": [f"n{n}.example" for n in range(11)]}
+    assert (await client.patch("/api/v1/profile", token=alice.token, json=too_many)).status == 422
+    # Anybody else reads the same of them.
+    seen = (await client.get(f"/api/v1/accounts/{alice.id}")).ok()
+    assert contract.problems(seen, "Account") == []
+    assert [seen[name] for name in ("show_media", "show_media_replies", "show_featured")] == [False] * 3
 
 
 async def test_the_profile_takes_descriptions_and_switches(make: Make, client: Client) -> None:

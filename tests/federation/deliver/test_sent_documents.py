@@ -19,6 +19,9 @@ import orjson
 
 from stoa.core import events
 from stoa.core.accounts import store as accounts
+from stoa.core.collections import consent, curate, remember
+from stoa.core.collections import store as collections
+from stoa.core.collections.model import Described
 from stoa.core.house import House
 from stoa.core.moderation import report
 from stoa.core.policy.draft import Draft, PollDraft
@@ -31,7 +34,7 @@ from stoa.federation import origins
 from stoa.federation.deliver import profiles
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.kinds import Other
-from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT
+from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT, FEATURE_CONTEXT
 from tests.federation.deliver.post_office import PostOffice
 from tests.make import Make, Person
 
@@ -53,7 +56,7 @@ class Deeds:
     def __init__(self, house: House, make: Make, alice: Person, carol: int, said: int) -> None:
         self.house, self.make = house, make
         self.alice, self.carol, self.said = alice, carol, said
-        self.status = 0
+        self.status = self.collection = 0
 
     async def post(self, text: str = "Hello @carol@there.example, #maths!", **draft: Any) -> None:
         self.status = await self.make.status(self.alice, text, **draft)
@@ -88,6 +91,41 @@ class Deeds:
         )  # fmt: skip
         await self.do(quotes.revoke, self.alice.id, self.status, quoting)
 
+    async def collect(self, member: int) -> None:
+        said = curate.Change(name="Good people", description="All of them", language="en", tag_name="art")
+        async with self.house.db.write() as conn:
+            self.collection = await curate.create(
+                conn, self.alice.id, said, self.house.addresses, members=[member]
+            )
+
+    async def rename(self) -> None:
+        await self.do(curate.change, self.alice.id, self.collection, curate.Change(name="Others"))
+
+    async def agree(self) -> None:
+        async with self.house.db.write() as conn:
+            (item,) = await collections.items(conn, self.collection)
+            await consent.accepted(conn, item, "https://there.example/stamps/1")
+
+    async def take_out(self) -> None:
+        async with self.house.db.write() as conn:
+            (item,) = await collections.items(conn, self.collection)
+            await curate.take_out(conn, self.alice.id, self.collection, item.id)
+
+    async def withdraw(self, owner: int) -> None:
+        said = Described(
+            uri="https://there.example/collections/1", url=None, name="Theirs", description_html="",
+            language=None, sensitive=False, discoverable=True, tag=None, created_at=None, updated_at=None,
+            items=(),
+        )  # fmt: skip
+        async with self.house.db.write() as conn:
+            theirs = await remember.remember(conn, owner, said)
+            assert theirs is not None
+            row = await collections.find(conn, theirs)
+            uri = self.house.addresses.actor(self.alice.id)
+            item = await consent.grant(conn, row, self.alice.id, uri)
+            assert item is not None
+            await consent.revoke(conn, self.alice.id, theirs, item)
+
     async def move(self) -> None:
         async with self.house.db.write() as conn:
             await accounts.change(conn, self.alice.id, moved_to_id=self.carol)
@@ -97,7 +135,7 @@ class Deeds:
 async def test_every_activity_is_sent_as_before(house: House, make: Make, office: PostOffice) -> None:
     alice = await make.account("alice", display_name="Alice")
     await office.neighbour("dan@far.example", follows=alice)
-    carol = await office.neighbour()
+    carol = await office.neighbour(feature_policy={"automatic": ["public"], "manual": []})
     await office.with_keys(alice)
     said = await make.status(carol, uri=ONE, content="<p>One.</p>")
     deeds, me = Deeds(house, make, alice, carol, said), alice.id
@@ -137,6 +175,12 @@ async def test_every_activity_is_sent_as_before(house: House, make: Make, office
         ("unpinned post", lambda: deeds.post("Pin me.")),
         ("pin", lambda: deeds.do(pin.pin, me, deeds.status, house.settings)),
         ("unpin", lambda: deeds.do(pin.unpin, me, deeds.status)),
+        ("collection", lambda: deeds.collect(carol)),
+        ("collection changed", lambda: deeds.rename()),
+        ("consent", lambda: deeds.agree()),
+        ("taken out", lambda: deeds.take_out()),
+        ("collection gone", lambda: deeds.do(curate.remove, me, deeds.collection)),
+        ("consent withdrawn", lambda: deeds.withdraw(carol)),
         ("move", deeds.move),
         ("farewell", lambda: deeds.do(profiles.farewell, house, me)),
     ]
@@ -161,7 +205,11 @@ _MOMENT = re.compile(r"#updates/\d+")
 
 def _settled(document: Document) -> Document:
     """*document* without what differs each time: ids in order of appearance, times, keys, proofs."""
-    contexts = {orjson.dumps(CONTEXT): "CONTEXT", orjson.dumps(ACTOR_CONTEXT): "ACTOR CONTEXT"}
+    contexts = {
+        orjson.dumps(CONTEXT): "CONTEXT",
+        orjson.dumps(ACTOR_CONTEXT): "ACTOR CONTEXT",
+        orjson.dumps(FEATURE_CONTEXT): "FEATURE CONTEXT",
+    }
     document = {**document, "@context": contexts[orjson.dumps(document["@context"])]}
     if "proof" in document:
         document["proof"] = {

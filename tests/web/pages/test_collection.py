@@ -63,3 +63,11 @@ async def test_there_is_nothing_at_other_addresses(house: House, make: Make) -> 
     for path in ("/collections/1", "/collections/x", f"/collections/{2**70}"):
         await Browser(house).open(path, status=404)
     await (await browser_of(house, bob)).open(f"/collections/{made}", status=404)
+
+
+async def test_whoever_is_put_in_reads_of_it_among_their_news(house: House, make: Make) -> None:
+    alice, bob = [await make.account(name, discoverable=True) for name in ("alice", "bob")]
+    made = await create(house, alice, bob)
+    page = await (await browser_of(house, bob)).open("/notifications")
+    assert "recommends you in" in page.text
+    assert page.leads_to(f"/collections/{made}")

@@ -9,6 +9,7 @@ from sqlalchemy import Text, bindparam, delete, func, select, update
 
 from stoa import ids
 from stoa.core.collections.model import ItemState
+from stoa.core.errors import Unprocessable
 from stoa.db import Connection, Query, Row, insert
 from stoa.db.tables import accounts, collection_items, collections
 from stoa.db.tables.base import Id
@@ -20,7 +21,7 @@ _add = insert(
 )  # fmt: skip
 _add_item = insert(
     collection_items, "id", "collection_id", "account_id", "object_uri", "uri", "stamp", "state",
-    "position", "created_at",
+    "position", "created_at", ignore=True,
 )  # fmt: skip
 _remove = Query(delete(collections).where(collections.c.id == bindparam("collection", type_=Id)))
 _remove_item = Query(delete(collection_items).where(collection_items.c.id == bindparam("item", type_=Id)))
@@ -158,9 +159,9 @@ async def add_item(
     stamp: str | None = None,
     created_at: int | None = None,
 ) -> int:
-    """A new item; its id."""
+    """A new item; its id.  Raises Unprocessable where that person has one since a moment ago."""
     item_id = ids.new_id()
-    await conn.run(
+    made = await conn.run(
         _add_item,
         id=item_id,
         collection_id=collection_id,
@@ -172,6 +173,8 @@ async def add_item(
         position=position,
         created_at=created_at or ids.now_ms(),
     )
+    if not made:
+        raise Unprocessable("This person is in the collection already.")
     return item_id
 
 

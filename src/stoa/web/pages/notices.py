@@ -8,6 +8,8 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
+from stoa.core.collections import views as collections
+from stoa.core.collections.model import CollectionView
 from stoa.core.house import House
 from stoa.core.moderation import views as report_views
 from stoa.core.moderation.model import ReportView
@@ -42,6 +44,7 @@ class Notice(NamedTuple):
     is_new: bool
     report: Report | None = None
     loss: Severance | None = None
+    collection: CollectionView | None = None
 
 
 class KeptBack(NamedTuple):
@@ -65,6 +68,8 @@ async def show(request: Request, house: House) -> Response:
         said = {one.last_status_id for one in kept_back if one.last_status_id is not None}
         lost = {row.severance_id for row in rows if row.severance_id is not None}
         losses = await severances.load(conn, lost) if lost else {}
+        within = {row.collection_id for row in rows if row.collection_id is not None}
+        gathered = await collections.load(conn, within, me) if within else {}
         words = {one.head.id: one for one in await showing.load_some(conn, said, me)} if said else {}
         reports = await report_views.load(conn, {row.report_id for row in rows if row.report_id})
         who = {row.from_account_id for row in rows} | {row.account_id for row in asking}
@@ -92,9 +97,12 @@ async def show(request: Request, house: House) -> Response:
                 row.id > last_read,
                 told.get(row.report_id or 0),
                 losses.get(row.severance_id or 0),
+                gathered.get(row.collection_id or 0),
             )
             for row in rows
-            if row.from_account_id in people and (row.report_id is None or row.report_id in told)
+            if row.from_account_id in people
+            and (row.report_id is None or row.report_id in told)
+            and (row.collection_id is None or row.collection_id in gathered)
         ],
         asking=[people[row.account_id] for row in asking if row.account_id in people],
         kept_back=[
