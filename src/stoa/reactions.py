@@ -19,6 +19,7 @@ from stoa.core.notifications import notify
 from stoa.core.search import index as search_index
 from stoa.core.statuses import featured_tags
 from stoa.core.timelines import conversations, fan_out
+from stoa.core.trends import refresh as trends
 from stoa.db import Connection
 from stoa.federation import verify
 from stoa.federation.deliver import (
@@ -72,6 +73,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(groups.published),
         WithHouse(on_statuses.published),
         ForAll(featured_tags.published),
+        ForAll(trends.soon),
         ForAll(tell),
     ],
     events.StatusPlaced: [
@@ -122,12 +124,14 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         fan_out.into_timelines,
         notify.reblogged,
         WithHouse(on_statuses.reblogged),
+        ForAll(trends.soon),
         ForAll(tell),
     ],
     events.StatusFavourited: [
         notify.favourited,
         WithHouse(on_people.favourited),
         WithHouse(groups.favourited),
+        ForAll(trends.soon),
     ],
     events.StatusUnfavourited: [
         notify.unfavourited,

@@ -20,6 +20,7 @@ Registrations = Literal["open", "approval", "invite", "closed"]
 Switch = Literal["on", "off"]
 Federation = Literal["open", "allowlist", "off"]
 Formulas = Literal["mathml", "tex"]
+Trends = Literal["reviewed", "all", "off"]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_poll_option_characters: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     max_profile_fields: Annotated[int, msgspec.Meta(ge=0, le=64)] = 4
     max_pinned: Annotated[int, msgspec.Meta(ge=0, le=100)] = 5
+    trends: Trends = "reviewed"  # only what moderators let in; all: whatever they did not turn down
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -26,6 +26,7 @@ from stoa.main import (
     house_commands,
     relay_commands,
     search_commands,
+    trend_commands,
 )
 from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
@@ -199,4 +200,5 @@ def _parser() -> argparse.ArgumentParser:
     federation_commands.add_to(federation, shared, _in_house)
     relay_commands.add_to(federation, shared, _in_house)
     group_commands.add_to(verbs, shared, _in_house)
+    trend_commands.add_to(verbs, shared, _in_house)
     return parser

@@ -13,6 +13,7 @@ from stoa.core.moderation import letters as moderation_letters
 from stoa.core.relationships import domain_blocks, move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
+from stoa.core.trends import refresh as trends
 from stoa.db import Connection, Database
 from stoa.federation import again, gather, refresh, stamps, synchronise
 from stoa.federation.deliver import jobs as deliver
@@ -36,6 +37,9 @@ def of(house: House, door: Door | None = None) -> Handlers:
     async def prune_files(db: Database, payload: Any) -> None:
         await foreign.prune_daily(db, house.storage, house.settings.remote_media_days)
 
+    async def refresh_trends(db: Database, payload: Any) -> None:
+        await trends.refresh(db, house.settings.trends)
+
     return {
         announcements.PUBLISH: InDatabase(announcements.publish),
         domain_blocks.LEAVE: InDatabase(domain_blocks.leave),
@@ -47,6 +51,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         schedule.PUBLISH: InDatabase(come_due),
         strays.LOOK: OnNetwork(remove_files),
         strays.SWEEP: OnNetwork(sweep_media),
+        trends.REFRESH: OnNetwork(refresh_trends),
         upkeep.TRIM: InDatabase(upkeep.trim),
         deletes.CLEAR: InDatabase(deletes.clear),
         erase.ERASE: InDatabase(erase.erase_some),

@@ -23,3 +23,18 @@ def render(tag: TagView, addresses: Addresses) -> dict[str, Any]:
         entity["following"] = tag.following
         entity["featuring"] = tag.featuring is True
     return entity
+
+
+def render_admin(
+    tag: TagView, addresses: Addresses, *, allowed: bool | None, by_default: bool
+) -> dict[str, Any]:
+    """Admin::Tag; *allowed*: what moderators said of it among the trends, None where they have not yet.
+
+    No hashtag is kept from being used here.
+    """
+    return {
+        **render(tag, addresses),
+        "trendable": by_default if allowed is None else allowed,
+        "usable": True,
+        "requires_review": allowed is None,
+    }

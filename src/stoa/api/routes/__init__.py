@@ -9,6 +9,7 @@ from stoa.api.routes import (
     admin_figures,
     admin_gates,
     admin_reports,
+    admin_trends,
     announcements,
     apps,
     async_refreshes,
@@ -43,6 +44,7 @@ from stoa.api.routes import (
     statuses,
     tags,
     timelines,
+    trends,
 )
 from stoa.api.routing import ApiRoute
 from stoa.api.streaming import sse
@@ -70,6 +72,7 @@ ROUTES: list[ApiRoute] = [
     *admin_figures.ROUTES,
     *admin_gates.ROUTES,
     *admin_reports.ROUTES,
+    *admin_trends.ROUTES,
     *announcements.ROUTES,
     *conversations.ROUTES,
     *follow_requests.ROUTES,
@@ -84,6 +87,7 @@ ROUTES: list[ApiRoute] = [
     *reports.ROUTES,
     *tags.ROUTES,
     *timelines.ROUTES,
+    *trends.ROUTES,
     *custom_emojis.ROUTES,
     *instance.ROUTES,
     *oembed.ROUTES,

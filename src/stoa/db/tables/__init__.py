@@ -86,6 +86,7 @@ from stoa.db.tables.statuses import (
     tag_follows,
     tags,
 )
+from stoa.db.tables.trends import trend_reviews, trends
 
 __all__ = [
     "Json",
@@ -171,6 +172,8 @@ __all__ = [
     "thread_refreshes",
     "timeline_entries",
     "tombstones",
+    "trend_reviews",
+    "trends",
     "unknown_kinds",
     "users",
 ]

@@ -55,6 +55,17 @@ CREATE TABLE ip_blocks (
   CONSTRAINT uq_ip_blocks_network UNIQUE (network)
 );
 
+-- owner: core/trends
+CREATE TABLE trends (
+  kind TEXT NOT NULL,
+  subject_id BIGINT NOT NULL,
+  language TEXT,
+  score FLOAT NOT NULL,
+  computed_at BIGINT NOT NULL,
+  CONSTRAINT pk_trends PRIMARY KEY (kind, subject_id)
+);
+CREATE INDEX ix_trends_score ON trends (kind, score);
+
 -- owner: federation
 CREATE TABLE unknown_kinds (
   kind TEXT NOT NULL,
@@ -243,6 +254,18 @@ CREATE TABLE severances (
   CONSTRAINT fk_severances_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_severances_account_id ON severances (account_id);
+
+-- owner: core/trends
+CREATE TABLE trend_reviews (
+  kind TEXT NOT NULL,
+  subject_id BIGINT NOT NULL,
+  allowed BOOLEAN DEFAULT false NOT NULL,
+  reviewed_at BIGINT NOT NULL,
+  reviewed_by_id BIGINT,
+  CONSTRAINT pk_trend_reviews PRIMARY KEY (kind, subject_id),
+  CONSTRAINT fk_trend_reviews_reviewed_by_id FOREIGN KEY(reviewed_by_id) REFERENCES accounts (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_trend_reviews_reviewed_by_id ON trend_reviews (reviewed_by_id);
 
 -- owner: core/moderation
 CREATE TABLE account_warnings (
