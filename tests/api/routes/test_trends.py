@@ -159,6 +159,6 @@ async def test_every_hashtag_says_how_much_it_is_used_at_the_same_cost(
             await shown(f"{path}{'&' if '?' in path else '?'}x=1")  # the token is known from now on
             found, cost = await shown(path)
             [cats] = [one for one in found if one["name"] == "Cats"]
-            assert [day["uses"] for day in cats["history"]] == ["7"] + ["0"] * 6  # type: ignore[index, misc]
-            assert [day["accounts"] for day in cats["history"]] == ["6"] + ["0"] * 6  # type: ignore[index, misc]
+            assert [day["uses"] for day in cats["history"]] == ["7"] + ["0"] * 6  # type: ignore[index]
+            assert [day["accounts"] for day in cats["history"]] == ["6"] + ["0"] * 6  # type: ignore[index]
             assert costs.setdefault(path, cost) == cost, path

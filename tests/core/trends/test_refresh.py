@@ -39,7 +39,7 @@ async def statuses_now(house: House, viewer: Person | None = None) -> list[int]:
 async def statuses_shown(house: House, viewer: Person | None = None) -> list[int]:
     async with house.db.read() as conn:
         found = await views.trending_statuses(
-            conn, "all", viewer and viewer.id, languages=[], limit=20, offset=0
+            conn, "all", viewer.id if viewer else None, languages=[], limit=20, offset=0
         )
     return [head.id for head in found]
 
