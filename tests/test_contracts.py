@@ -33,6 +33,11 @@ BEYOND = frozenset(
         "GET /api/v1/peers/search",
         "GET /api/v1/notifications/policy",  # V1::NotificationPolicy
         "PUT /api/v1/notifications/policy",
+        "GET /api/v1/trends",  # until 3.5.0 the only one of the trends
+        "POST /api/v1/admin/trends/tags/{}/approve",
+        "POST /api/v1/admin/trends/tags/{}/reject",
+        "POST /api/v1/admin/trends/statuses/{}/approve",
+        "POST /api/v1/admin/trends/statuses/{}/reject",
         "GET /api/v1/streaming/{}",  # 400 for every stream that there is not
     )
 )
