@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -13,6 +14,9 @@ import msgspec
 from tests.description import document
 from tests.fuzz.values import File, Values
 
+FORM_TOKEN = "FORM-TOKEN"
+"""Stands in a body for the token that a form of this role carries."""
+
 BOUNDARY = "fuzz-boundary"
 
 
@@ -20,7 +24,7 @@ def _often(**times: int) -> list[str]:
     return [role for role, count in times.items() for _ in range(count)]
 
 
-ROLES = _often(user=12, other=4, admin=4, visitor=2, moderator=1, app=1, narrow=1)
+ROLES = _often(user=24, other=9, admin=7, visitor=4, moderator=2, app=2, narrow=2, pending=1)
 ROLES_OF_STAFF = _often(admin=14, moderator=5, user=2, other=1, visitor=1, app=1, narrow=1)
 HEADERS = (
     ("idempotency-key", "k"), ("idempotency-key", "é" * 400), ("accept-language", "xx;q=x,,*"),
@@ -37,8 +41,10 @@ HEADERS = (
 # Sections of the ids in a path that are not those of what stands before them.
 OF_A_NAME = {
     "account": "accounts", "list": "lists", "filter": "filters", "quoting": "statuses", "hashtag": "tags",
-    "group_key": "group_key",
+    "group_key": "group_key", "acct": "acct", "username": "acct", "tag": "tags", "deed": "deeds",
+    "status": "statuses", "collection": "collections", "day": "days", "date": "days",
 }  # fmt: skip
+OF_A_PLACE = {"posts": "statuses", "people": "accounts", "users": "accounts", "@{acct}": "statuses"}
 ODD_QUERIES = (
     "&%ff=%ff", "&a[=1", "&a[][]=1", "&=", "&%00", "&a=1&a[b]=2", "&" * 1_100, "&limit=%E2%28",
 )  # fmt: skip
@@ -55,6 +61,7 @@ class Operation(msgspec.Struct, frozen=True):
     section: str
     query: list[tuple[str, dict[str, Any]]]
     body: dict[str, Any] | None
+    is_page: bool = False
 
 
 class Made(msgspec.Struct):
@@ -91,9 +98,8 @@ def _operations(described: dict[str, Any]) -> Iterator[Operation]:
 def make(rng: random.Random, operation: Operation, values: Values) -> Made:
     """A call of *operation*."""
     values.change_mood()
-    path = "/".join(
-        quote(_in_path(operation, part, values), safe="") if part.startswith("{") else part
-        for part in operation.path.split("/")
+    path = re.sub(
+        r"\{(\w+)[^}]*\}", lambda found: quote(_in_path(operation, found, values), safe=""), operation.path
     )
     if rng.random() < values.mood / 20:
         path += rng.choice(("/", "/%00", "/%ff", "%ED%A0%80", "/..", ";x", "/%2e%2e", "?", "%"))
@@ -120,13 +126,13 @@ def make(rng: random.Random, operation: Operation, values: Values) -> Made:
     return Made(operation, rng.choice(roles), path, query, headers, body)
 
 
-def _in_path(operation: Operation, part: str, values: Values) -> str:
-    before = operation.path.partition(part)[0]
-    section = before.strip("/").rpartition("/")[2]
+def _in_path(operation: Operation, found: re.Match[str], values: Values) -> str:
+    before = operation.path[: found.start()].strip("/")
+    section = "filter_statuses" if before.endswith("filters/statuses") else before.rpartition("/")[2]
     for name, known in OF_A_NAME.items():
-        if part.startswith("{" + name):
+        if found[1].startswith(name):
             section = known
-    return str(values.id_of(section))[:3_000]
+    return str(values.id_of(OF_A_PLACE.get(section, section)))[:3_000]
 
 
 def _body(rng: random.Random, given: Any) -> tuple[bytes, str]:

@@ -12,8 +12,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from stoa.core.auth import sessions
+from stoa.core.house import House
 from stoa.jobs.worker import Worker
 from stoa.main import Assembled, application
+from stoa.web.forms import form_token
+from stoa.web.session import COOKIE
 from tests.client import Answer, Client
 from tests.fuzz import calls, village
 from tests.fuzz.values import Values
@@ -22,6 +26,7 @@ ROUND = 150
 """Calls for which one village lasts."""
 
 PATIENCE_SECONDS = 20.0
+ACCEPTED = ("text/html", "text/html", "application/activity+json")
 
 
 class Failure(msgspec.Struct):
@@ -62,11 +67,15 @@ class _Ear(logging.Handler):
 
 
 async def run(
-    made: Assembled, count: int, seed: int, *, told: Callable[[int], None] = lambda number: None
+    made: Assembled,
+    count: int,
+    seed: int,
+    *,
+    known: list[calls.Operation],
+    told: Callable[[int], None] = lambda number: None,
 ) -> Outcome:
-    """*count* calls of the house, and the work they leave behind, in the order that *seed* gives."""
+    """*count* calls of *known*, and the work they leave behind, in the order that *seed* gives."""
     client = Client(application(made.house, made.door))
-    known = calls.operations()
     outcome = Outcome([], Counter(), Counter(), set())
     ear = _Ear()
     logging.getLogger("stoa").addHandler(ear)
@@ -77,7 +86,7 @@ async def run(
             values = Values(rng, people.ids)
             for number in range(first, min(first + ROUND, count)):
                 call = calls.make(rng, rng.choice(known), values)
-                await _one(client, call, number, people, rng, outcome, ear)
+                await _one(made, client, call, number, people, rng, outcome, ear)
                 client.cookies.clear()
             await _work(made.worker, first, outcome, ear)
             told(min(first + ROUND, count))
@@ -87,15 +96,15 @@ async def run(
 
 
 async def _one(
-    client: Client, call: calls.Made, number: int, people: village.Village, rng: random.Random,
-    outcome: Outcome, ear: _Ear,
+    made: Assembled, client: Client, call: calls.Made, number: int, people: village.Village,
+    rng: random.Random, outcome: Outcome, ear: _Ear,
 ) -> None:  # fmt: skip
     name = f"{call.operation.method} {call.operation.path}"
     outcome.called[name] += 1
     what = ""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            answer = await _sent(client, call, people.tokens[call.role])
+            answer = await _sent(made, client, call, people)
     except TimeoutError:
         what = "took for ever"
     except Exception as error:
@@ -108,18 +117,37 @@ async def _one(
             outcome.worked.add(name)
             kind = answer.headers.get("content-type", "")
             if kind.startswith("application/json") and "content-encoding" not in answer.headers:
-                people.learn(rng, call.operation.section.rpartition("/")[2], json.loads(answer.body))
+                people.learn(rng, _taught_by(call.operation), json.loads(answer.body))
     heard = ear.take()
     if what or heard:
         outcome.failures.append(Failure(number, what or "logged an error", str(call), heard))
 
 
-async def _sent(client: Client, call: calls.Made, token: str | None) -> Answer:
+def _taught_by(operation: calls.Operation) -> str:
+    """The section of the ids in what *operation* answers."""
+    if operation.path.endswith("{filter_id}/statuses"):
+        return "filter_statuses"
+    return operation.section.rpartition("/")[2]
+
+
+async def _sent(made: Assembled, client: Client, call: calls.Made, people: village.Village) -> Answer:
     url = f"{call.path}?{call.query}" if call.query else call.path
-    headers = dict(call.headers)
+    headers, body, token = dict(call.headers), call.body, people.tokens[call.role]
+    if call.operation.is_page:
+        token = None
+        headers.setdefault("accept", ACCEPTED[len(url) % len(ACCEPTED)])
+        cookie = people.cookies.get(call.role, "")
+        if cookie and "cookie" not in headers:
+            headers["cookie"] = f"{COOKIE}={cookie}"
+        body = body.replace(calls.FORM_TOKEN.encode(), await _form_token(made.house, cookie))
     if "authorization" in headers:
         token = None
-    return await client.request(call.operation.method, url, token=token, body=call.body, headers=headers)
+    return await client.request(call.operation.method, url, token=token, body=body, headers=headers)
+
+
+async def _form_token(house: House, cookie: str) -> bytes:
+    async with house.db.read() as conn:
+        return form_token(house, await sessions.find(conn, cookie)).encode()
 
 
 async def _work(worker: Worker, first: int, outcome: Outcome, ear: _Ear) -> None:

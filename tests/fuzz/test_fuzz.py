@@ -7,11 +7,12 @@ import random
 import pytest
 
 from stoa.main import Assembled
-from tests.fuzz import calls
+from tests.fuzz import calls, pages
 from tests.fuzz.run import run
 from tests.fuzz.values import Values
 
 CALLS = 1_000
+PAGES = 300
 
 
 @pytest.fixture(autouse=True)
@@ -20,11 +21,17 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_no_call_breaks_the_house(assembled: Assembled) -> None:
-    outcome = await run(assembled, CALLS, seed=1)
+    outcome = await run(assembled, CALLS, seed=1, known=calls.operations())
     assert [str(one) for one in outcome.failures] == []
     # Calls that are all refused would show nothing.
     assert outcome.statuses[200] > CALLS / 4
     assert len(outcome.worked) > 60
+
+
+async def test_no_page_and_no_document_breaks_the_house(assembled: Assembled) -> None:
+    outcome = await run(assembled, PAGES, seed=1, known=pages.operations(assembled))
+    assert [str(one) for one in outcome.failures] == []
+    assert outcome.statuses[200] > PAGES / 6
 
 
 def test_a_call_follows_from_its_seed() -> None:
@@ -46,7 +53,6 @@ async def test_a_house_that_breaks_would_be_seen(
 
     monkeypatch.setattr("stoa.core.instances.rules.list_rules", fall)
     only = [one for one in calls.operations() if one.path == "/api/v1/instance/rules"]
-    monkeypatch.setattr(calls, "operations", lambda: only)
-    outcome = await run(assembled, 1, seed=1)
+    outcome = await run(assembled, 1, seed=1, known=only)
     (failure,) = outcome.failures
     assert "the roof came down" in str(failure)

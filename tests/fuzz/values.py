@@ -135,7 +135,7 @@ class File:
         self.name, self.content, self.kind = name, content, kind
 
 
-SECRETS = frozenset(("client_id", "client_secret", "token", "username", "acct", "url", "email"))
+SECRETS = frozenset(("client_id", "client_secret", "token", "username", "acct", "url", "email", "list"))
 """Parameters that are right only with a value of this village: it keeps them beside its ids."""
 
 MOODS = (0.0, 0.03, 0.1, 0.3, 0.7)

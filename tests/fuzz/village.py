@@ -11,8 +11,9 @@ from sqlalchemy import delete
 
 from stoa.core.announcements.publish import announce
 from stoa.core.auth import scopes as oauth_scopes
-from stoa.core.auth import tokens
+from stoa.core.auth import sessions, tokens
 from stoa.core.house import House
+from stoa.core.moderation import standing
 from stoa.core.relationships import follow
 from stoa.db import Query
 from stoa.db.tables import ip_blocks
@@ -27,9 +28,10 @@ _numbers = itertools.count(1)
 
 
 class Village(msgspec.Struct):
-    """role → token (None: a visitor), and section of the API → ids of what is there."""
+    """role → token (None: a visitor), role → cookie of a session, section → ids of what is there."""
 
     tokens: dict[str, str | None]
+    cookies: dict[str, str]
     ids: dict[str, list[str]]
 
     def learn(self, rng: random.Random, section: str, answer: Any) -> None:
@@ -53,14 +55,18 @@ class Village(msgspec.Struct):
                 known[rng.randrange(KEPT)] = some_id
 
 
-OF_A_FIELD = {"account": "accounts", "status": "statuses", "reblog": "statuses", "poll": "polls",
-              "media_attachments": "media", "notification_groups": "notifications"}  # fmt: skip
+OF_A_FIELD = {
+    "account": "accounts", "status": "statuses", "reblog": "statuses", "poll": "polls",
+    "media_attachments": "media", "collection": "collections", "notification_groups": "notifications",
+}  # fmt: skip
 
 # The calls of the village before may have shut everybody out.
 _no_gates = Query(delete(ip_blocks))
+DEEDS = ("favourite", "boost", "bookmark", "pin", "mute", "block", "follow", "unfollow", "vote", "delete")
 APP = {
     "client_name": "Reader", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write",
 }  # fmt: skip
+STRICT = {"for_not_following": "filter", "for_not_followers": "filter"}
 POLL = {"options": ["a", "b"], "expires_in": 3600}
 
 # What a village has besides, made by the API itself: who, where, what.
@@ -73,6 +79,7 @@ FURNISHED: tuple[tuple[str, str, Any], ...] = (
     }),
     ("user", "/api/v1/filters", {"phrase": "nor this", "context": ["home"]}),
     ("user", "/api/v1/lists", {"title": "Friends"}),
+    ("user", "/api/v1/collections", {"name": "Reading", "discoverable": True, "sensitive": False}),
     ("user", "/api/v1/featured_tags", {"name": "stoa"}),
     ("admin", "/api/v1/admin/ip_blocks", {"ip": "203.0.113.0/24", "severity": "no_access"}),
     ("admin", "/api/v1/admin/canonical_email_blocks", {"email": "x@mail.example"}),
@@ -107,9 +114,16 @@ async def found(house: House, client: Client, rng: random.Random) -> Village:
                     "canonical_email_blocks", "email_domain_blocks"):  # fmt: skip
         listed = await client.get(f"/api/v1/admin/{section}?limit=20", token=made.tokens["admin"])
         made.learn(rng, section, listed.ok())
+    number = made.ids["number"][0]
+    await client.patch("/api/v2/notifications/policy", token=made.tokens["other"], json=STRICT)
+    await client.post(
+        "/api/v1/statuses", token=made.tokens["moderator"], json={"status": f"Psst, @bob{number}."}
+    )
+    requests = await client.get("/api/v1/notifications/requests", token=made.tokens["other"])
+    made.learn(rng, "requests", requests.ok())
+    made.ids["list"] = made.ids["lists"]
     app = (await client.post("/api/v1/apps", json=APP)).ok()
     made.ids.update({name: [app[name]] for name in ("client_id", "client_secret")})
-    number = made.ids["number"][0]
     made.ids["username"] = [f"new{number}x{index}" for index in range(9)]
     made.ids["email"] = [f"new{number}x{index}@mail.example" for index in range(9)]
     made.ids["acct"] = [f"alice{number}", f"carol{number}@there.example", "nobody"]
@@ -124,11 +138,14 @@ async def _peopled(house: House) -> Village:
     moderator = await make.account(f"mod{number}", role="moderator")
     admin = await make.account(f"admin{number}", role="owner")
     waits = await make.account(f"waits{number}", approved=False)
+    pending = await make.account(f"pending{number}", confirmed=False)
+    gone = await make.account(f"gone{number}")
     carol = await make.remote(f"carol{number}@there.example")
     await make.follow(bob, alice)
     async with house.db.write() as conn:
         await follow.follow(conn, alice.id, carol)
         await follow.accept(conn, carol, alice.id)
+        await standing.suspend(conn, gone.id)
         app = await tokens.create(conn, scopes="read write")
     posts = [
         await make.status(author, f"Of {number}. #stoa @bob{number}", visibility=visibility)
@@ -136,7 +153,13 @@ async def _peopled(house: House) -> Village:
         for visibility in ("public", "unlisted", "private", "direct")
     ]
     posts.append(await make.status(carol, "Hello.", uri=f"https://there.example/{number}"))
+    async with house.db.write() as conn:
+        cookies = {
+            role: await sessions.open_session(conn, who.id, ip="127.0.0.1", user_agent="")
+            for role, who in (("user", alice), ("other", bob), ("moderator", moderator), ("admin", admin))
+        }
     return Village(
+        cookies=cookies,
         tokens={
             "user": await make.token(alice, EVERYTHING),
             "other": await make.token(bob, EVERYTHING),
@@ -144,11 +167,17 @@ async def _peopled(house: House) -> Village:
             "admin": await make.token(admin, EVERYTHING),
             "narrow": await make.token(alice, "read:search"),
             "app": app,
+            "pending": pending.token,
             "visitor": None,
         },
         ids={
-            "accounts": [str(one) for one in (alice.id, bob.id, moderator.id, admin.id, carol, waits.id)],
+            "accounts": [
+                str(one) for one in (alice.id, bob.id, moderator.id, admin.id, carol, waits.id, gone.id)
+            ],
             "statuses": [str(one) for one in posts],
+            "deeds": list(DEEDS),
+            "reactions": ["👍", "🎉"],
+            "days": ["2026-11-01"],
             "number": [str(number)],
             "tags": ["stoa", "Stoa", "новости"],
         },
