@@ -11,8 +11,8 @@ from tests.fuzz import calls, pages
 from tests.fuzz.run import run
 from tests.fuzz.values import Values
 
-CALLS = 1_000
-PAGES = 300
+CALLS = 700
+PAGES = 250
 
 
 @pytest.fixture(autouse=True)
