@@ -16,6 +16,7 @@ from stoa.core import events
 from stoa.core.collections import consent
 from stoa.core.house import House
 from stoa.core.notifications import notify
+from stoa.core.push import tell as push
 from stoa.core.search import index as search_index
 from stoa.core.statuses import featured_tags
 from stoa.core.timelines import conversations, fan_out
@@ -189,6 +190,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ],
     events.Notified: [
         ForAll(tell),
+        ForAll(push.told),
     ],
     events.ConversationChanged: [
         ForAll(tell),

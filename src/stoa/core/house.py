@@ -23,3 +23,4 @@ class House:
     resolver: Resolver
     collector: Collector
     signing_key: str  # signs what we hand to browsers and apps and want back unchanged
+    push_key: str  # signs what goes to the push services of apps

@@ -24,6 +24,7 @@ from stoa.core.house import House
 from stoa.core.media import sandbox
 from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer, Resolver
+from stoa.core.push import vapid
 from stoa.db import Connection
 from stoa.federation.door import Door, open_door
 from stoa.federation.files import Files
@@ -84,6 +85,7 @@ async def assemble(
             resolver=cast(Resolver, None),
             collector=Files(http),
             signing_key=await secrets.signing_key(db),
+            push_key=await secrets.once(db, "push_key", vapid.new_key),
         )
         door = open_door(house, http)
         # The one circle in the house: what finds things elsewhere stores them here.

@@ -10,6 +10,8 @@ from stoa.core.house import House
 from stoa.core.media import foreign, strays
 from stoa.core.moderation import domains, erase, files, standing
 from stoa.core.moderation import letters as moderation_letters
+from stoa.core.push import send as push
+from stoa.core.push.tell import PUSH
 from stoa.core.relationships import domain_blocks, move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
@@ -71,7 +73,12 @@ def of(house: House, door: Door | None = None) -> Handlers:
 def _fetching(door: Door | None) -> Handlers:
     if door is None:
         return {}
+
+    async def send_push(db: Database, payload: Any) -> None:
+        await push.send(db, door.house, door.http, payload)
+
     kinds = {
+        PUSH: send_push,
         **refresh.jobs(door.resolver, door.fetcher),
         **gather.jobs(door.resolver, door.fetcher),
         **stamps.jobs(door.resolver, door.fetcher),

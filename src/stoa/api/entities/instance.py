@@ -76,8 +76,9 @@ def render(
     rules: Sequence[Rule],
     contact: dict[str, Any] | None,
     has_terms: bool,
+    server_key: str,
 ) -> dict[str, Any]:
-    """Instance (v2); *contact* is an Account."""
+    """Instance (v2); *contact* is an Account, *server_key* what apps need for Web Push."""
     base = settings.base_url
     open_to_all = {"local": "public", "remote": "public"}
     return {
@@ -99,7 +100,7 @@ def render(
                 "privacy_policy": f"{base}/privacy-policy",
                 "terms_of_service": f"{base}/terms-of-service" if has_terms else None,
             },
-            "vapid": {"public_key": ""},
+            "vapid": {"public_key": server_key},
             **configuration(settings),
             "translation": {"enabled": False},
             "timelines_access": {

@@ -13,6 +13,8 @@ from stoa.core.auth import apps
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth.apps import App
 from stoa.core.auth.throttle import network, throttles
+from stoa.core.house import House
+from stoa.core.push import vapid
 
 
 class _Register(msgspec.Struct):
@@ -22,7 +24,7 @@ class _Register(msgspec.Struct):
     website: str = ""
 
 
-def entity(app: App) -> dict[str, Any]:
+def entity(app: App, house: House) -> dict[str, Any]:
     """Application."""
     return {
         "id": str(app.id),
@@ -31,7 +33,7 @@ def entity(app: App) -> dict[str, Any]:
         "scopes": app.scopes.split(),
         "redirect_uris": list(app.redirect_uris),
         "redirect_uri": "\n".join(app.redirect_uris),
-        "vapid_key": "",
+        "vapid_key": vapid.server_key(house.push_key),
     }
 
 
@@ -52,7 +54,7 @@ async def register(call: Call) -> Response:
         )
     return responses.json(
         {
-            **entity(app),
+            **entity(app, house),
             "client_id": app.client_id,
             "client_secret": secret,
             "client_secret_expires_at": 0,
@@ -68,9 +70,9 @@ async def verify_credentials(call: Call) -> Response:
             id=0, name="Command line", website=None, redirect_uris=(), scopes=call.token.scopes,
             client_id="", secret_hash="",
         )  # fmt: skip
-        return responses.json(entity(made_here))
+        return responses.json(entity(made_here, call.house))
     async with call.house.db.read() as conn:
-        return responses.json(entity(await apps.get(conn, call.token.app_id)))
+        return responses.json(entity(await apps.get(conn, call.token.app_id), call.house))
 
 
 ROUTES = [

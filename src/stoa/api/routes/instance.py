@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -23,6 +24,7 @@ from stoa.core.instances import domains as house_domains
 from stoa.core.instances import figures as instance_figures
 from stoa.core.instances import rules as house_rules
 from stoa.core.instances.figures import Figures
+from stoa.core.push import vapid
 from stoa.db import Database
 
 # Counting reads whole tables, and nobody needs these figures to the minute.
@@ -55,7 +57,8 @@ async def _instance(call: Call, render: Callable[..., dict[str, Any]]) -> Respon
 
 async def show(call: Call) -> Response:
     """GET /api/v2/instance: Instance."""
-    return await _instance(call, instance_entity.render)
+    server_key = vapid.server_key(call.house.push_key)
+    return await _instance(call, partial(instance_entity.render, server_key=server_key))
 
 
 async def show_v1(call: Call) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as randomness
+from collections.abc import Callable
 
 from sqlalchemy import bindparam, select
 
@@ -16,14 +17,19 @@ _put = upsert(secrets, "name", "value", key=("name",))
 
 async def signing_key(db: Database) -> str:
     """What signs the things we hand to browsers and want back unchanged."""
+    return await once(db, "signing_key", lambda: randomness.token_urlsafe(48))
+
+
+async def once(db: Database, name: str, make: Callable[[], str]) -> str:
+    """The secret *name*, which *make* makes the first time."""
     async with db.read() as conn:
-        key: str | None = await conn.scalar(_find, name="signing_key")
-    if key is None:
+        value: str | None = await conn.scalar(_find, name=name)
+    if value is None:
         async with db.write() as conn:  # two processes may start at once; the first one's counts
-            await conn.run(_add, name="signing_key", value=randomness.token_urlsafe(48))
-            key = await conn.scalar(_find, name="signing_key")
-            assert key is not None
-    return key
+            await conn.run(_add, name=name, value=make())
+            value = await conn.scalar(_find, name=name)
+            assert value is not None
+    return value
 
 
 async def address_of_last_time(db: Database) -> str | None:

@@ -42,6 +42,25 @@ markers = Table(
     sqlite_with_rowid=False,
 )
 
+# Where the app of a token wants to be told of notifications while it sleeps, and of which.
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    primary(),
+    reference("token_id", "access_tokens.id"),
+    reference("account_id", "accounts.id", index=True),
+    string("endpoint"),
+    string("app_key"),
+    string("secret"),
+    flag("standard"),
+    document("alerts"),
+    string("policy"),
+    string("sealed_token"),
+    moment("created_at"),
+    UniqueConstraint("token_id"),
+    comment="owner: core/push",
+)
+
 notifications = Table(
     "notifications",
     metadata,

@@ -385,6 +385,26 @@ CREATE INDEX ix_notification_requests_account ON notification_requests (account_
 CREATE INDEX ix_notification_requests_from_account_id ON notification_requests (from_account_id);
 CREATE INDEX ix_notification_requests_last_status_id ON notification_requests (last_status_id);
 
+-- owner: core/push
+CREATE TABLE push_subscriptions (
+  id INTEGER NOT NULL,
+  token_id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  endpoint TEXT NOT NULL,
+  app_key TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  standard BOOLEAN DEFAULT 0 NOT NULL,
+  alerts TEXT NOT NULL,
+  policy TEXT NOT NULL,
+  sealed_token TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_push_subscriptions PRIMARY KEY (id),
+  CONSTRAINT uq_push_subscriptions_token_id UNIQUE (token_id),
+  CONSTRAINT fk_push_subscriptions_token_id FOREIGN KEY(token_id) REFERENCES access_tokens (id) ON DELETE CASCADE,
+  CONSTRAINT fk_push_subscriptions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_push_subscriptions_account_id ON push_subscriptions (account_id);
+
 ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
 ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
 ALTER TABLE accounts ADD COLUMN feature_policy TEXT;
