@@ -74,15 +74,18 @@ def _fetching(door: Door | None) -> Handlers:
     if door is None:
         return {}
 
+    house = door.house
+    sender = push.Sender(house.settings, house.addresses, house.signing_key, house.push_key, door.http)
+
     async def send_push(db: Database, payload: Any) -> None:
-        await push.send(db, door.house, door.http, payload)
+        await push.send(db, sender, payload)
 
     kinds = {
         PUSH: send_push,
         **refresh.jobs(door.resolver, door.fetcher),
         **gather.jobs(door.resolver, door.fetcher),
         **stamps.jobs(door.resolver, door.fetcher),
-        **again.jobs(door.house, door.resolver, door.fetcher),
-        **synchronise.jobs(door.house, door.fetcher),
+        **again.jobs(house, door.resolver, door.fetcher),
+        **synchronise.jobs(house, door.fetcher),
     }
     return {kind: OnNetwork(fetch) for kind, fetch in kinds.items()}

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from stoa import ids
 from stoa.core.accounts import views as account_views
 from stoa.core.auth import tokens, users
 from stoa.core.errors import NotFound
-from stoa.core.house import House
 from stoa.core.notifications import views as notifications
 from stoa.core.push import encryption, messages, subscribe, tell, vapid
 from stoa.core.push.model import Subscription
 from stoa.core.statuses import views as status_views
 from stoa.db import Connection, Database
 from stoa.http_client import HttpClient, NotFetched, Refused
+from stoa.ids import Addresses
+from stoa.settings import Settings
 
 KEPT_SECONDS = 2 * 24 * 3600
 POST_SECONDS = 10.0
@@ -34,21 +35,31 @@ _TOO_LARGE = 413
 log = logging.getLogger("stoa.push")
 
 
-async def send(db: Database, house: House, http: HttpClient, payload: Any) -> None:
+class Sender(NamedTuple):
+    """Who sends, and by which way out."""
+
+    settings: Settings
+    addresses: Addresses
+    signing_key: str
+    push_key: str
+    http: HttpClient
+
+
+async def send(db: Database, sender: Sender, payload: Any) -> None:
     """Job: the app of {subscription} is told of {notification}."""
     async with db.read() as conn:
         try:
-            subscription, message = await _message(conn, house, payload)
+            subscription, message = await _message(conn, sender, payload)
         except NotFound:
             return
-    body, headers = _sealed(house, subscription, message)
+    body, headers = _sealed(sender, subscription, message)
     headers |= {
         "Content-Type": "application/octet-stream",
         "TTL": str(KEPT_SECONDS),
         "Urgency": "normal",
     }
     try:
-        answer = await http.post(subscription.endpoint, body, headers, deadline=POST_SECONDS)
+        answer = await sender.http.post(subscription.endpoint, body, headers, deadline=POST_SECONDS)
     except Refused as refused:
         log.info("push to %s ends: %s", subscription.endpoint, refused.reason)
         await _end(db, subscription)
@@ -65,9 +76,9 @@ async def send(db: Database, house: House, http: HttpClient, payload: Any) -> No
         await _end(db, subscription)
 
 
-async def _message(conn: Connection, house: House, payload: Any) -> tuple[Subscription, bytes]:
+async def _message(conn: Connection, by: Sender, payload: Any) -> tuple[Subscription, bytes]:
     """To whom, and what.  Raises NotFound where nothing is to be told any more."""
-    subscription, token = await subscribe.get(conn, payload["subscription"], house.signing_key)
+    subscription, token = await subscribe.get(conn, payload["subscription"], by.signing_key)
     told = await notifications.get(conn, payload["notification"], subscription.account_id)
     if told.created_at + KEPT_SECONDS * 1000 < ids.now_ms():
         raise NotFound
@@ -76,25 +87,23 @@ async def _message(conn: Connection, house: House, payload: Any) -> tuple[Subscr
     sender = await account_views.get(conn, told.from_account_id)
     status = None if told.status_id is None else await status_views.get(conn, told.status_id)
     user = await users.get(conn, subscription.account_id)
-    message = messages.write(
-        told, sender, status, token=token, locale=user.locale, addresses=house.addresses
-    )
+    message = messages.write(told, sender, status, token=token, locale=user.locale, addresses=by.addresses)
     return subscription, message
 
 
-def _sealed(house: House, to: Subscription, message: bytes) -> tuple[bytes, dict[str, str]]:
+def _sealed(by: Sender, to: Subscription, message: bytes) -> tuple[bytes, dict[str, str]]:
     app_key, secret = encryption.from_base64(to.app_key), encryption.from_base64(to.secret)
-    email = house.settings.contact_email
-    subject = f"mailto:{email}" if email else house.addresses.base
+    email = by.settings.contact_email
+    subject = f"mailto:{email}" if email else by.addresses.base
     if to.standard:
         return encryption.aes128gcm(message, app_key, secret), {
             "Content-Encoding": "aes128gcm",
-            **vapid.headers(house.push_key, to.endpoint, subject, time.time()),
+            **vapid.headers(by.push_key, to.endpoint, subject, time.time()),
         }
     body, salt, own = encryption.aesgcm(message, app_key, secret)
     return body, {
         "Content-Encoding": "aesgcm",
-        **vapid.draft_headers(house.push_key, to.endpoint, subject, time.time(), salt=salt, own=own),
+        **vapid.draft_headers(by.push_key, to.endpoint, subject, time.time(), salt=salt, own=own),
     }
 
 
