@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert
 
+from stoa.core.accounts import store as accounts
+from stoa.core.collections import consent, curate
+from stoa.core.collections import store as collections
 from stoa.core.house import House
 from stoa.core.statuses import reblog
 from stoa.db import Query
@@ -108,3 +111,23 @@ async def test_of_some_only_what_is_unlisted_or_old_is_for_members(
     path = f"/api/v1/accounts/{dave}/statuses"
     assert [one["id"] for one in (await client.get(path)).json] == [str(told["public"])]
     assert len((await client.get(path, token=alice.token)).json) == 3
+
+
+async def test_in_a_collection_they_are_for_members(
+    house: House, make: Make, client: Client, carol: int, alice: Person
+) -> None:
+    said = curate.Change(name="Good people")
+    async with house.db.write() as conn:
+        await accounts.change(conn, carol, feature_policy={"automatic": ["public"], "manual": []})
+        made = await curate.create(conn, alice.id, said, house.addresses, members=[carol])
+        (item,) = await collections.items(conn, made)
+        await consent.accepted(conn, item, "https://there.example/stamps/1")
+    path = f"/api/v1/collections/{made}"
+    seen = [
+        [one["username"] for one in (await client.get(path, token=token)).json["accounts"]]
+        for token in (None, alice.token)
+    ]
+    assert seen == [["alice"], ["alice", "carol"]]
+    assert "carol" not in (await client.get(f"/collections/{made}")).text
+    assert (await client.get(f"/api/v1/accounts/{carol}/collections")).status == 401
+    assert (await client.get(f"/api/v1/accounts/{carol}/collections", token=alice.token)).status == 200

@@ -14,10 +14,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from stoa.api import rendered
 from stoa.api.entities import collection as entity
 from stoa.api.routing import Call, route
+from stoa.asgi.errors import HTTPError
 from stoa.asgi.responses import Response, json
 from stoa.core.collections import consent, curate, views
 from stoa.core.collections.model import CollectionView
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
+from stoa.core.statuses.visibility import shut_to_visitors
 from stoa.db import Connection
 
 MAX_OFFSET = 10_000
@@ -85,6 +87,10 @@ async def show(call: Call) -> Response:
     async with call.house.db.read() as conn:
         found = await views.get(conn, call.id(), call.viewer_id)
         who = [found.account_id, *(one.account_id for one in found.items if one.account_id is not None)]
+        if call.viewer_id is None:
+            await _require_open(conn, found.account_id)
+            shut = await shut_to_visitors(conn, who)
+            who = [one for one in who if one not in shut]
         people = await rendered.accounts_for(conn, call.house, who, call.viewer_id)
     return json(
         {
@@ -92,6 +98,12 @@ async def show(call: Call) -> Response:
             "collection": entity.render(found, call.house.addresses),
         }
     )
+
+
+async def _require_open(conn: Connection, account_id: int) -> None:
+    """Raises HTTPError 401 to visitors where only members may see the account."""
+    if await shut_to_visitors(conn, [account_id]):
+        raise HTTPError(401, "This profile is for members. Please sign in.")
 
 
 class _Part(Struct):
@@ -103,6 +115,8 @@ async def of_account(call: Call) -> Response:
     """GET /api/v1/accounts/:account_id/collections: Collections, the newest first."""
     asked, limit = await _part(call)
     async with call.house.db.read() as conn:
+        if call.viewer_id is None:
+            await _require_open(conn, call.id("account_id"))
         found = await views.of(
             conn, call.id("account_id"), call.viewer_id, limit=limit + 1, offset=asked.offset
         )

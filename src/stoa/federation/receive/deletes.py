@@ -33,10 +33,10 @@ async def delete(conn: Connection, r: Received) -> None:
     if isinstance(r.activity, Delete) and r.activity.of_itself:
         await _of_itself(conn, r)
         return
-    if await featured.removed(conn, r) or await featured.revoked(conn, r):
-        return
     known = await posts.find(conn, uri)
     if known is None:
+        if await featured.removed(conn, r) or await featured.revoked(conn, r):
+            return
         if not await quotes.revoked(conn, r) and same_origin(uri, r.activity.actor):
             await store.bury(conn, uri, r.activity.actor)
             await on_quotes.forget(conn, uri)  # it had leave, and was not kept here
