@@ -31,6 +31,7 @@ from bench.large_words import COMMON, RARE, SELDOM
 from bench.process import Process
 
 RESULTS = Path(__file__).parent / "results-large.md"
+LATELY = 4_000  # posts: people read what is new
 BARE = "bare route"
 
 
@@ -56,13 +57,14 @@ def scenarios(large: Large) -> list[Scenario]:
     def by_visitors(path: Callable[[], str]) -> Callable[[], Iterator[bytes]]:
         return lambda: (load.get(path()) for _ in itertools.count())
 
-    def page(newest: float = 1.0) -> str:
-        """The page below some post; *newest*: of which share of all, so that it is never the last one."""
-        first = int(len(large.status_ids) * (1 - newest))
-        return f"max_id={large.status_ids[chance.randrange(max(first, 200), len(large.status_ids))] + 1}"
+    def page(newest: float = LATELY) -> str:
+        """A page that begins at one of the newest posts; below 1: that share of all posts."""
+        count = len(large.status_ids)
+        first = count - (newest if newest > 1 else int(count * newest))
+        return f"max_id={large.status_ids[chance.randrange(int(max(first, 200)), count)] + 1}"
 
     def search(words: Callable[[], str]) -> Callable[[], Iterator[bytes]]:
-        return by_readers(lambda: f"/api/v2/search?type=statuses&limit=20&q={quote(words())}&{page(0.5)}")
+        return by_readers(lambda: f"/api/v2/search?type=statuses&limit=20&q={quote(words())}&{page()}")
 
     common, middle = large.words[3:60], large.words[300:3000]
     usual = large.authors[:200]
@@ -70,23 +72,30 @@ def scenarios(large: Large) -> list[Scenario]:
     def account() -> str:
         return f"/api/v1/accounts/{chance.choice(usual)}/statuses?limit=20"
 
+    def thread() -> int:
+        return chance.choice(large.threads[-4:])
+
     return [
-        Scenario("home, newest 20", by_readers(lambda: f"/api/v1/timelines/home?limit=20&{page(0.01)}")),
-        Scenario("notifications, 20", by_readers(lambda: f"/api/v1/notifications?limit=20&{page(0.5)}")),
-        Scenario("grouped notifications", by_readers(lambda: f"/api/v2/notifications?{page(0.5)}")),
+        Scenario("home, newest 20", by_readers(lambda: f"/api/v1/timelines/home?limit=20&{page()}")),
+        Scenario("notifications, 20", by_readers(lambda: f"/api/v1/notifications?limit=20&{page()}")),
+        Scenario("grouped notifications", by_readers(lambda: f"/api/v2/notifications?{page()}")),
         Scenario("public timeline", by_visitors(lambda: f"/api/v1/timelines/public?limit=20&{page()}")),
         Scenario(
+            "public timeline, anywhere in it",
+            by_visitors(lambda: f"/api/v1/timelines/public?limit=20&{page(0.9)}"),
+        ),
+        Scenario(
             "hashtag timeline",
-            by_readers(lambda: f"/api/v1/timelines/tag/tag{chance.randrange(20)}?limit=20&{page(0.5)}"),
+            by_readers(lambda: f"/api/v1/timelines/tag/tag{chance.randrange(20)}?limit=20&{page()}"),
         ),
         Scenario(
             "context of 100 answers",
-            by_readers(lambda: f"/api/v1/statuses/{chance.choice(large.threads)}/context"),
+            by_readers(lambda: f"/api/v1/statuses/{thread()}/context?once={chance.random()}"),
         ),
-        Scenario("an account's statuses", by_readers(lambda: f"{account()}&{page(0.5)}")),
+        Scenario("an account's statuses", by_readers(lambda: f"{account()}&{page()}")),
         Scenario("an account's statuses, no replies",
-                 by_readers(lambda: f"{account()}&exclude_replies=true&{page(0.5)}")),
-        Scenario("favourites of one's own", by_readers(lambda: "/api/v1/favourites?limit=20")),
+                 by_readers(lambda: f"{account()}&exclude_replies=true&{page()}")),
+        Scenario("favourites of one's own", by_readers(lambda: f"/api/v1/favourites?limit=20&{page()}")),
         Scenario(f"search, a word in every third post ({COMMON})", search(lambda: COMMON)),
         Scenario(f"search, a word in a hundredth ({SELDOM})", search(lambda: SELDOM)),
         Scenario(f"search, a word in a two-thousandth ({RARE})", search(lambda: RARE)),

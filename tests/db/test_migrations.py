@@ -143,12 +143,15 @@ TABLES_OF_PEOPLE = """
            (2, 'carl', 'carl', 'there.example', 'https://there.example/u/carl', '', 1);
     INSERT INTO follows (id, follower_id, target_id, created_at) VALUES (3, 1, 2, 1);
     INSERT INTO statuses (id, account_id, uri, visibility, conversation_id, created_at)
-    VALUES (4, 1, 'https://home.example/users/alice/statuses/4', 'public', 4, 1);
+    VALUES (4, 1, 'https://home.example/users/alice/statuses/4', 'public', 4, 1),
+           (7, 2, 'https://there.example/7', 'public', 7, 1);
     INSERT INTO favourites (id, account_id, status_id) VALUES (5, 2, 4);
 """
 KEPT = """
-    SELECT a.uri, a.also_known_as, s.uri, f.uri FROM accounts a, statuses s, favourites f WHERE a.id = 1
+    SELECT a.uri, a.also_known_as, s.uri, f.uri FROM accounts a, statuses s, favourites f
+    WHERE a.id = 1 AND s.id = 4
 """
+WORDS = "SELECT word FROM search_words ORDER BY word"
 EXPECTED = ("https://home.example/users/alice", "[]", "https://home.example/users/alice/statuses/4", None)
 
 
@@ -158,9 +161,13 @@ def test_what_an_older_schema_held_is_kept_on_sqlite(tmp_path: Path, older: str)
     migrate.bring_up_to_date(f"sqlite:///{path}", revision=older)
     with contextlib.closing(apsw.Connection(str(path))) as connection:
         connection.execute(TABLES_OF_PEOPLE)
+        connection.execute("INSERT INTO status_search (rowid, words) VALUES (4, 'hello harbour')")
     assert migrate.bring_up_to_date(f"sqlite:///{path}") is True
     with contextlib.closing(apsw.Connection(str(path))) as connection:
         assert list(connection.execute(KEPT)) == [EXPECTED]
+        found = "SELECT rowid, words FROM status_search ORDER BY rowid"
+        assert list(connection.execute(found)) == [(4, "hello harbour q01"), (7, "q02")]
+        assert list(connection.execute(WORDS)) == [("harbour",), ("hello",)]
 
 
 @pytest.mark.parametrize("older", OLDER)
@@ -168,11 +175,20 @@ def test_what_an_older_schema_held_is_kept_on_postgresql(postgresql_server: Serv
     async def fill_in(url: str) -> None:
         connection = await asyncpg.connect(url)
         await connection.execute(TABLES_OF_PEOPLE)
+        await connection.execute(
+            "INSERT INTO status_search (status_id, words) VALUES (4, $$'harbour':2 'hello':1$$)"
+        )
         await connection.close()
 
     async def read(url: str) -> list[tuple[Any, ...]]:
         connection = await asyncpg.connect(url)
         rows = [tuple(row) for row in await connection.fetch(KEPT)]
+        found = "SELECT status_id, words::text FROM status_search ORDER BY status_id"
+        assert [tuple(row) for row in await connection.fetch(found)] == [
+            (4, "'harbour':2 'hello':1 'q01'"),
+            (7, "'q02'"),
+        ]
+        assert [row[0] for row in await connection.fetch(WORDS)] == ["harbour", "hello"]
         await connection.close()
         return rows
 

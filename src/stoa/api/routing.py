@@ -127,7 +127,7 @@ class ApiRoute(msgspec.Struct, frozen=True):
     handler: Handler
     auth: Auth
     scopes: tuple[str, ...]
-    kept: bool
+    kept: bool | Callable[[Call], bool]
 
 
 def route(
@@ -137,11 +137,12 @@ def route(
     *,
     auth: Auth = "user",
     scopes: str = "",
-    kept: bool = False,
+    kept: bool | Callable[[Call], bool] = False,
 ) -> ApiRoute:
     """*scopes*: space-separated; one of them is enough.
 
-    *kept*: the answer hangs on nothing but path, query, viewer and database (`asgi.kept`).
+    *kept*: the answer hangs on nothing but path, query, viewer and database (`asgi.kept`);
+    or a function that says whether it does in this call.
     """
     return ApiRoute(method, path, handler, auth, tuple(scopes.split()), kept)
 
@@ -175,7 +176,7 @@ def _guarded(
 ) -> Callable[[Request], Awaitable[Response]]:
     handler, auth, wanted = one.handler, one.auth, one.scopes
     if one.kept:
-        handler = _kept(house, handler, kept)
+        handler = _kept(house, handler, kept, one.kept)
     narrow = NARROW.get((one.method, one.path))
 
     async def run(request: Request) -> Response:
@@ -294,10 +295,12 @@ class KnownTokens:
         return token
 
 
-def _kept(house: House, handler: Handler, kept: Kept) -> Handler:
+def _kept(house: House, handler: Handler, kept: Kept, may_be: bool | Callable[[Call], bool]) -> Handler:
     """*handler*, asked only where the answer made before is no longer right."""
 
     async def answer(call: Call) -> Response:
+        if may_be is not True and not (callable(may_be) and may_be(call)):
+            return await handler(call)
         version = house.db.version()
         # Language and scheme are part of what an answer may hang on; other headers are not.
         key = (

@@ -274,7 +274,9 @@ def _open(path: Path, *, writable: bool) -> apsw.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA cache_size = -32000")
-    connection.execute("PRAGMA mmap_size = 268435456")
+    # As much as SQLite takes (2 GiB).  What is mapped is the system's cache and nothing of ours; beyond
+    # it every page that our own cache has lost is read anew.
+    connection.execute("PRAGMA mmap_size = 2147418112")
     connection.execute("PRAGMA trusted_schema = OFF")
     # One plan for a statement, whatever is bound to it.  Otherwise (SQLITE_ENABLE_STAT4) each new
     # value makes SQLite plan again, which took four fifths of the home timeline's time.

@@ -154,7 +154,7 @@ async def test_search_asks_the_same_number_of_queries_for_any_page(house: House,
         before = house.db.statements
         await _find(house, alice.id, "river")
         counts.append(house.db.statements - before)
-    assert counts == [2, 2]
+    assert counts == [3, 3]  # the words that begin so, which posts, and what is shown of them
 
 
 async def test_operators_may_be_turned_round(house: House, make: Make) -> None:
@@ -233,3 +233,44 @@ async def test_an_edit_and_a_deletion_count_at_once(house: House, make: Make) ->
     async with house.db.write() as conn:
         await delete(conn, alice.id, post)
     assert await _find(house, alice.id, "egret") == []
+
+
+async def test_words_not_wanted_count_without_any_that_are(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    bob = await make.account("bob", indexable=True)
+    mine = await _post(house, alice.id, "a heron and an egret")
+    other = await _post(house, alice.id, "a heron alone")
+    theirs = await _post(house, bob.id, "an egret")
+    assert await _find(house, alice.id, "from:me -egret") == [other]
+    assert await _find(house, alice.id, "in:library -egret") == [other]
+    assert await _find(house, alice.id, "in:public -heron") == [theirs]
+    assert await _find(house, alice.id, "-alone heron") == [mine]
+
+
+async def test_a_post_without_words_is_found_by_its_author(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    post = await _post(house, alice.id, "\U0001f984")
+    assert await _find(house, alice.id, "from:me") == [post]
+    assert await _find(house, alice.id, "from:me unicorn") == []
+
+
+async def test_the_beginning_of_a_word_finds_it_however_many_begin_so(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    posts = [await _post(house, alice.id, f"stone{place}") for place in range(70)]
+    assert await _find(house, alice.id, "stone6", limit=40) == [*posts[60:70][::-1], posts[6]]
+    assert await _find(house, alice.id, "stones") == []
+    # Of too many the shortest.
+    found = await _find(house, alice.id, "stone", limit=80)
+    assert len(found) == 63
+    assert found[-10:] == posts[:10][::-1]
+
+
+@pytest.mark.parametrize("character", ["語", "ช"])
+async def test_one_character_finds_every_pair_it_begins(house: House, make: Make, character: str) -> None:
+    alice = await make.account("alice")
+    others = [chr((0x4E00 if character == "語" else 0x0E01) + place) for place in range(40)]
+    posts = [
+        await _post(house, alice.id, f"{character}{other} {place}")
+        for place, other in enumerate(others * 2)
+    ]
+    assert await _find(house, alice.id, character, limit=90) == posts[::-1]

@@ -126,4 +126,9 @@ async def _shown(call: Call, conn: Connection, found: Found) -> dict[str, object
     }
 
 
-ROUTES = [route("GET", "/api/v2/search", search, auth="optional", scopes="read:search")]
+def _asks_nobody(call: Call) -> bool:
+    """Whether no other server is asked: then the same words find the same until something is written."""
+    return b"resolve=" not in call.request.query_string
+
+
+ROUTES = [route("GET", "/api/v2/search", search, auth="optional", scopes="read:search", kept=_asks_nobody)]

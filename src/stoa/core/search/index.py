@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from stoa.core import events
-from stoa.core.search import words
+from stoa.core.search import completion, words
 from stoa.db import Connection, Query, any_of
 from stoa.db.paging import BEFORE_ALL
 from stoa.db.query import DialectName
@@ -46,6 +46,7 @@ AT_ONCE = 200
 _sources = Query(
     select(
         statuses.c.id,
+        statuses.c.account_id,
         statuses.c.content,
         statuses.c.title,
         statuses.c.spoiler_text,
@@ -117,20 +118,25 @@ async def rebuild_some(conn: Connection, after_id: int, limit: int = AT_ONCE) ->
 
 
 async def _put_words(conn: Connection, status_ids: Sequence[int]) -> None:
-    """Text, title, warning, descriptions of pictures, choices of a poll."""
+    """Text, title, warning, descriptions of pictures, choices of a poll; and who wrote it."""
     stored = []
+    known: set[str] = set()
     for row in await conn.all(_sources, ids=status_ids):
         parts = [row.title or "", row.spoiler_text, plain_text(row.content)]
         if row.has_media:
             parts += await conn.scalars(_descriptions, status_id=row.id)
         if row.poll_id is not None:
             parts += await conn.scalars(_options, status_id=row.id)
-        if found := words.tokens("\n".join(parts)):
-            line = " ".join(found) if conn.dialect == "sqlite" else _tsvector(found)
-            stored.append({"status_id": row.id, "words": line})
+        found = words.tokens("\n".join(parts))
+        known.update(found)
+        author = words.author(row.account_id)
+        line = " ".join([*found, author]) if conn.dialect == "sqlite" else _tsvector(found, author)
+        stored.append({"status_id": row.id, "words": line})
     await conn.run_many(_put, stored)
+    await completion.learn(conn, known)
 
 
-def _tsvector(tokens: list[str]) -> str:
+def _tsvector(tokens: list[str], author: str) -> str:
     # Written out, so that no parser of PostgreSQL's has a say.  Tokens are letters and digits only.
-    return " ".join(f"'{token}':{min(place, 16383)}" for place, token in enumerate(tokens, 1))
+    placed = [f"'{token}':{min(place, 16383)}" for place, token in enumerate(tokens, 1)]
+    return " ".join([*placed, f"'{author}'"])

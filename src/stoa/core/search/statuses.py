@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from stoa import ids
 from stoa.core.accounts import views as account_views
+from stoa.core.search import completion, words
 from stoa.core.search.index import key, status_search
 from stoa.core.search.query import NEVER, Phrase, StatusQuery
 from stoa.core.statuses import heads
@@ -101,6 +102,7 @@ class _Shape(NamedTuple):
     """Which conditions a statement has; the values come as parameters, so few are compiled."""
 
     words: bool
+    not_words: bool
     where: str | None
     authors: bool
     not_authors: bool
@@ -119,12 +121,11 @@ def _statement(shape: _Shape) -> Query:
         if shape.words:
             order = key(dialect)
             statement = statement.join(status_search, order == s.c.id)
-            matches = (
-                "status_search MATCH :words"
-                if dialect == "sqlite"
-                else "status_search.words @@ CAST(CAST(:words AS text) AS tsquery)"
-            )
-            statement = statement.where(text(matches))
+            statement = statement.where(_matches(dialect, "words"))
+        if shape.not_words:
+            there = select(key(dialect)).select_from(status_search)
+            there = there.where(key(dialect) == s.c.id, _matches(dialect, "not_words")).correlate(s)
+            statement = statement.where(~there.exists())
         return (
             statement.where(
                 s.c.reblog_of_id.is_(None),
@@ -140,6 +141,12 @@ def _statement(shape: _Shape) -> Query:
         )
 
     return Query(build)
+
+
+def _matches(dialect: DialectName, name: str) -> Any:
+    if dialect == "sqlite":
+        return text(f"status_search MATCH :{name}")
+    return text(f"status_search.words @@ CAST(CAST(:{name} AS text) AS tsquery)")
 
 
 def _conditions(shape: _Shape, dialect: DialectName) -> Iterator[ColumnElement[bool]]:
@@ -198,12 +205,14 @@ async def find(
     if not authors and (having.authors or author_id is not None):
         return []
     first, beyond, gaps = _within(having.times, without.times)
-    words = _match(wanted) if conn.dialect == "sqlite" else _tsquery(wanted)
+    asked = await _words(conn, wanted, authors)
     excluded = await _named(conn, without.authors, viewer_id, local_domain)
     shape = _Shape(
-        bool(words),
+        bool(asked.having),
+        bool(asked.without),
         wanted.where,
-        bool(authors),
+        # Where the index is asked, it is asked for them too.
+        bool(authors) and not asked.having,
         bool(excluded),
         bool(having.languages),
         bool(without.languages),
@@ -219,7 +228,8 @@ async def find(
         min_id=max(first, min_id or 0),
         limit=limit,
         offset=offset,
-        words=words,
+        words=asked.having,
+        not_words=asked.without,
         authors=authors,
         not_authors=excluded,
         languages=having.languages,
@@ -257,32 +267,50 @@ def _within(
     return first, beyond, gaps[:MAX_GAPS]
 
 
-def _match(wanted: StatusQuery) -> str:
-    """FTS5's query.  Every token stands in quotes, so nothing typed is an operator."""
+class _Words(NamedTuple):
+    """What is asked of the index: with these words, or (where nothing else is asked of it) without."""
 
-    def one(phrase: Phrase) -> str:
-        return '"' + " ".join(phrase.tokens) + '"' + (" *" if _prefix(phrase) else "")
-
-    if not wanted.having.phrases:
-        return ""
-    positive = " AND ".join(one(phrase) for phrase in wanted.having.phrases)
-    negative = "".join(f" NOT {one(phrase)}" for phrase in wanted.without.phrases)
-    return f"({positive}){negative}"
+    having: str = ""
+    without: str = ""
 
 
-def _tsquery(wanted: StatusQuery) -> str:
-    """PostgreSQL's query, written out; tokens are letters and digits only."""
+async def _words(conn: Connection, wanted: StatusQuery, authors: Sequence[int]) -> _Words:
+    """Every token stands in quotes, so nothing typed is an operator.
 
-    def one(phrase: Phrase) -> str:
-        quoted = [f"'{token}'" for token in phrase.tokens]
-        if _prefix(phrase):
-            quoted[-1] += ":*"
-        return "(" + " <-> ".join(quoted) + ")"
+    On SQLite an author is looked for like a word, whatever else is asked: both lists are walked from
+    the newest post on, and leave out what only one of them has.
+    """
+    having = [await _phrase(conn, one) for one in wanted.having.phrases]
+    without = [await _phrase(conn, one) for one in wanted.without.phrases]
+    by_author = [_quoted([words.author(one)], conn.dialect) for one in authors]
+    if conn.dialect == "sqlite":
+        if by_author:
+            having.append(f"({' OR '.join(by_author)})")
+        negative = "".join(f" NOT {one}" for one in without)
+        return _Words(f"({' AND '.join(having)}){negative}") if having else _Words("", " OR ".join(without))
+    if by_author and having:
+        having.append(f"({' | '.join(by_author)})")
+    if having:
+        return _Words(" & ".join([*having, *(f"!{one}" for one in without)]))
+    return _Words("", " | ".join(without))
 
-    having, without = wanted.having.phrases, wanted.without.phrases
-    if not having:
-        return ""
-    return " & ".join([*(one(phrase) for phrase in having), *(f"!{one(phrase)}" for phrase in without)])
+
+async def _phrase(conn: Connection, phrase: Phrase) -> str:
+    """FTS5's or PostgreSQL's way to say it."""
+    *before, last = phrase.tokens
+    if not _prefix(phrase):
+        return _quoted(phrase.tokens, conn.dialect)
+    known = await completion.complete(conn, last)
+    if known is None:
+        return _quoted(phrase.tokens, conn.dialect, " *" if conn.dialect == "sqlite" else ":*")
+    either = " OR " if conn.dialect == "sqlite" else " | "
+    return "(" + either.join(_quoted([*before, one], conn.dialect) for one in known) + ")"
+
+
+def _quoted(tokens: Sequence[str], dialect: DialectName, end: str = "") -> str:
+    if dialect == "sqlite":
+        return '"' + " ".join(tokens) + '"' + end
+    return "(" + " <-> ".join(f"'{token}'" for token in tokens) + end + ")"
 
 
 def _prefix(phrase: Phrase) -> bool:

@@ -67,6 +67,7 @@ from stoa.db.tables.reading import (
     timeline_entries,
 )
 from stoa.db.tables.relations import account_domain_blocks, endorsements, featured_tags, severances
+from stoa.db.tables.search import search_words
 from stoa.db.tables.statuses import (
     bookmarks,
     conversation_mutes,
@@ -160,6 +161,7 @@ __all__ = [
     "reports",
     "rules",
     "scheduled_statuses",
+    "search_words",
     "secrets",
     "sessions",
     "severances",

@@ -19,6 +19,33 @@ UNION SELECT last_used_at / 86400000, account_id FROM sessions
 UNION SELECT last_active_at / 86400000, account_id FROM users WHERE last_active_at IS NOT NULL
 """
 
+# An author is found like a word, and every word is known by name (core/search).
+SEARCH = {
+    "sqlite": """
+UPDATE status_search
+SET words = words || ' q0' || (SELECT account_id FROM statuses WHERE statuses.id = status_search.rowid)
+WHERE EXISTS (SELECT 1 FROM statuses WHERE statuses.id = status_search.rowid);
+INSERT INTO status_search (rowid, words)
+SELECT id, 'q0' || account_id FROM statuses
+WHERE reblog_of_id IS NULL AND id NOT IN (SELECT rowid FROM status_search);
+CREATE VIRTUAL TABLE status_search_words USING fts5vocab(status_search, 'row');
+INSERT INTO search_words (word)
+SELECT term FROM status_search_words
+WHERE length(term) > 3 AND term < char(12352) AND term NOT LIKE 'q0%';
+DROP TABLE status_search_words
+""",
+    "postgresql": """
+UPDATE status_search SET words = words || array_to_tsvector(ARRAY['q0' || statuses.account_id])
+FROM statuses WHERE statuses.id = status_search.status_id;
+INSERT INTO status_search (status_id, words)
+SELECT id, array_to_tsvector(ARRAY['q0' || account_id]) FROM statuses
+WHERE reblog_of_id IS NULL AND id NOT IN (SELECT status_id FROM status_search);
+INSERT INTO search_words (word)
+SELECT word FROM ts_stat('SELECT words FROM status_search')
+WHERE length(word) > 3 AND word COLLATE "C" < chr(12352) AND word NOT LIKE 'q0%'
+""",
+}
+
 
 def upgrade() -> None:
     """Make the new tables, and add columns to what is there."""
@@ -27,3 +54,5 @@ def upgrade() -> None:
         if statement.strip():
             op.get_bind().exec_driver_sql(statement)
     op.get_bind().exec_driver_sql(SEEN)
+    for statement in SEARCH[op.get_bind().dialect.name].split(";\n"):
+        op.get_bind().exec_driver_sql(statement)

@@ -55,6 +55,12 @@ CREATE TABLE ip_blocks (
   CONSTRAINT uq_ip_blocks_network UNIQUE (network)
 );
 
+-- owner: core/search
+CREATE TABLE search_words (
+  word TEXT COLLATE "C" NOT NULL,
+  CONSTRAINT pk_search_words PRIMARY KEY (word)
+);
+
 -- owner: core/trends
 CREATE TABLE trends (
   kind TEXT NOT NULL,
