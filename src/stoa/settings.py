@@ -61,6 +61,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: str = ""
     max_picture_bytes: Positive = 16 * 1024 * 1024
     max_picture_pixels: Positive = 33_177_600
+    max_film_bytes: Positive = 99 * 1024 * 1024  # of films and sounds
+    max_film_pixels: Positive = 3840 * 2160
+    max_film_frame_rate: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 120
+    max_film_seconds: Annotated[int, msgspec.Meta(ge=1, le=24 * 3600)] = 3 * 3600
     remote_media_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 14  # copies are kept; 0: for ever
     max_attachments: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     max_poll_options: Annotated[int, msgspec.Meta(ge=2, le=64)] = 4

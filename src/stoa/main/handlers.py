@@ -7,7 +7,7 @@ from typing import Any
 from stoa.core.announcements import publish as announcements
 from stoa.core.auth import letters
 from stoa.core.house import House
-from stoa.core.media import foreign, strays
+from stoa.core.media import film_uploads, foreign, strays
 from stoa.core.moderation import domains, erase, files, standing
 from stoa.core.moderation import letters as moderation_letters
 from stoa.core.push import send as push
@@ -35,6 +35,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
 
     async def sweep_media(db: Database, payload: Any) -> None:
         await strays.sweep(db, house.storage, house.settings.media_folder)
+        await film_uploads.of(db).sweep(house.settings)
 
     async def prune_files(db: Database, payload: Any) -> None:
         await foreign.prune_daily(db, house.storage, house.settings.remote_media_days)
@@ -42,11 +43,15 @@ def of(house: House, door: Door | None = None) -> Handlers:
     async def refresh_trends(db: Database, payload: Any) -> None:
         await trends.refresh(db, house.settings.trends)
 
+    async def make_films(db: Database, payload: Any) -> None:
+        await film_uploads.of(db).make_ready(house.settings, house.storage)
+
     return {
         announcements.PUBLISH: InDatabase(announcements.publish),
         domain_blocks.LEAVE: InDatabase(domain_blocks.leave),
         domains.SEVER: InDatabase(domains.sever),
         files.SETTLE: InDatabase(files.settle),
+        film_uploads.MAKE: OnNetwork(make_films),
         foreign.PRUNE: OnNetwork(prune_files),
         move.GO_ALONG: InDatabase(move.go_along),
         polls.CLOSE: InDatabase(polls.close),

@@ -183,7 +183,7 @@ async def test_a_worker_that_cannot_start_is_the_servers_trouble(
     for program in ("/bin/false", "/nowhere/python"):
         with monkeypatch.context() as patched:
             patched.setattr(sys, "executable", program)
-            with pytest.raises(MediaUnavailable, match="cannot be processed at the moment"):
+            with pytest.raises(MediaUnavailable, match="No picture can be processed at the moment"):
                 await run(pool, upload)
     assert (await run(pool, upload)).width == 64
 
@@ -218,7 +218,7 @@ async def test_a_worker_that_lies_is_stopped(
     liar = sandbox.Worker(subprocess.Popen(["/bin/sleep", "600"]), ours)  # noqa: ASYNC220
     pool = sandbox.Pool(size=1)
 
-    async def start() -> sandbox.Worker:
+    async def start(trade: sandbox.Trade) -> sandbox.Worker:
         return liar
 
     monkeypatch.setattr(sandbox.Worker, "start", start)
@@ -240,7 +240,7 @@ async def test_a_worker_that_writes_something_else_is_found_out(
     liar = sandbox.Worker(subprocess.Popen(["/bin/sleep", "600"]), ours)  # noqa: ASYNC220
     pool = sandbox.Pool(size=1)
 
-    async def start() -> sandbox.Worker:
+    async def start(trade: sandbox.Trade) -> sandbox.Worker:
         return liar
 
     monkeypatch.setattr(sandbox.Worker, "start", start)

@@ -11,7 +11,7 @@ from stoa.api.entities import rule as rule_entity
 from stoa.core.accounts import profile
 from stoa.core.instances.figures import Figures
 from stoa.core.instances.rules import Rule
-from stoa.core.media.model import EXTENSIONS
+from stoa.core.media.model import EXTENSIONS, FILM_TYPES
 from stoa.core.policy import judge
 from stoa.core.statuses import featured_tags
 from stoa.settings import Settings
@@ -47,13 +47,13 @@ def configuration(settings: Settings) -> dict[str, Any]:
             "supported_mime_types": ["text/plain", "text/markdown", "text/html"],
         },
         "media_attachments": {
-            "supported_mime_types": [*EXTENSIONS, "image/heic", "image/heif", "image/avif"],
+            "supported_mime_types": [*EXTENSIONS, "image/heic", "image/heif", "image/avif", *FILM_TYPES],
             "description_limit": profile.MAX_DESCRIPTION,
             "image_size_limit": settings.max_picture_bytes,
             "image_matrix_limit": settings.max_picture_pixels,
-            "video_size_limit": 0,
-            "video_frame_rate_limit": 0,
-            "video_matrix_limit": 0,
+            "video_size_limit": settings.max_film_bytes,
+            "video_frame_rate_limit": settings.max_film_frame_rate,
+            "video_matrix_limit": settings.max_film_pixels,
         },
         "polls": {
             "max_options": settings.max_poll_options,

@@ -21,8 +21,10 @@ class MediaView(msgspec.Struct, frozen=True, kw_only=True):
     focus_x: float | None
     focus_y: float | None
     blurhash: str | None
-    meta: dict[str, Any]  # {"original": {"width", "height", "size", "aspect"}, "small": …}
+    meta: dict[str, Any]  # as apps get it, without "focus"
     key: str | None
     preview_key: str | None
     remote_url: str | None
     preview_remote_url: str | None = None
+    state: Literal["", "waiting", "failed"] = ""
+    failure: str | None = None

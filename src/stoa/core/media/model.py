@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from stoa.core.errors import Unprocessable
 
@@ -18,6 +18,14 @@ EXTENSIONS = {
     "image/webp": "webp",
 }
 """Every type that processing can produce, with the ending of its name."""
+
+FILM_TYPES = (
+    "video/mp4", "video/quicktime", "video/webm", "video/x-m4v", "video/x-matroska", "video/3gpp",
+    "video/ogg", "video/x-msvideo", "audio/mpeg", "audio/mp3", "audio/mp4", "audio/m4a", "audio/x-m4a",
+    "audio/aac", "audio/ogg", "audio/vorbis", "audio/opus", "audio/flac", "audio/x-flac", "audio/wav",
+    "audio/x-wav", "audio/x-pn-wave", "audio/vnd.wave", "audio/wave", "audio/webm", "audio/3gpp",
+)  # fmt: skip
+"""What apps are told that they may send."""
 
 
 class MediaError(Unprocessable):
@@ -42,6 +50,36 @@ class Limits:
     """Processor time in the worker."""
     wall_seconds: float = 90.0
     """Time on the clock in the worker, not counting the wait for a free one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmLimits:
+    """How much one film, moving GIF or sound may ask of the server."""
+
+    max_bytes: int = 99 * 1024 * 1024
+    max_pixels: int = 3840 * 2160
+    """Width times height, of one frame."""
+    max_frame_rate: int = 120
+    max_seconds: int = 3 * 3600
+    cpu_seconds: int = 3600
+    wall_seconds: float = 2 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film, moving GIF or sound made safe.  The files are the caller's to remove."""
+
+    kind: Literal["video", "gifv", "audio"]
+    mime: str
+    extension: str
+    sha256: str
+    original: Path
+    preview_sha256: str | None
+    """None for a sound without a cover; `preview` is a WebP."""
+    preview: Path
+    blurhash: str | None
+    meta: dict[str, Any]
+    """As apps get it, without the focus."""
 
 
 @dataclass(frozen=True, slots=True)

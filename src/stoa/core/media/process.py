@@ -88,6 +88,8 @@ async def _process(data: Path, purpose: Purpose, limits: Limits, folder: Path) -
         reply = await sandbox.pool().run(job, files.descriptors(), seconds=limits.wall_seconds)
         if isinstance(reply, Failed):
             raise _words(reply, purpose, limits)
+        if not isinstance(reply, Done):
+            raise MediaError("The picture could not be processed.")
         made = await asyncio.to_thread(_made, reply, files)
         kept = True
         return made

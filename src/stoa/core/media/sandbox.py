@@ -15,11 +15,13 @@ import socket
 import subprocess
 import sys
 import weakref
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
-from stoa.core.media._wire import FILES, MAX_MESSAGE, Done, Failed, Job, Ready, Reply, frame
+from stoa.core.media._wire import FILES, MAX_MESSAGE, Failed, FilmJob, Job, Ready, Reply, frame
 from stoa.core.media.model import MediaError, MediaUnavailable
 
 log = logging.getLogger(__name__)
@@ -33,7 +35,23 @@ FILE_SIZE = 64 * 1024 * 1024
 
 START_SECONDS = 60.0
 
-_decode_reply = msgspec.json.Decoder(Done | Failed).decode
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What sort of worker it is, and what one gets."""
+
+    name: Literal["pictures", "films"]
+    noun: str
+    memory: int
+    file_size: int
+
+
+PICTURES = Trade("pictures", "picture", MEMORY, FILE_SIZE)
+
+# Decoding 4K takes 0.6 GB; a single file may be as large as an administrator lets it, job by job.
+FILMS = Trade("films", "file", 1536 * 1024 * 1024, 8 * 1024 * 1024 * 1024)
+
+_decode_reply = msgspec.json.Decoder(Reply).decode
 _decode_ready = msgspec.json.Decoder(Ready).decode
 
 
@@ -50,36 +68,36 @@ class Worker:
         self.jobs = 0
 
     @classmethod
-    async def start(cls, *, memory: int = MEMORY, file_size: int = FILE_SIZE) -> Worker:
+    async def start(cls, trade: Trade = PICTURES) -> Worker:
         """A worker that is ready for jobs.  Raises MediaUnavailable if none can be started."""
         try:
-            worker = await asyncio.to_thread(cls._spawn, memory, file_size)
+            worker = await asyncio.to_thread(cls._spawn, trade)
         except OSError as error:
-            log.error("The picture worker cannot be started: %s", error)
-            raise MediaUnavailable("Pictures cannot be processed at the moment.") from error
+            log.error("The worker for %s cannot be started: %s", trade.name, error)
+            raise MediaUnavailable(f"No {trade.noun} can be processed at the moment.") from error
         try:
             async with asyncio.timeout(START_SECONDS):
                 ready = _decode_ready(await worker._receive())
         except (_Gone, OSError, msgspec.MsgspecError, TimeoutError) as error:
             status = worker.stop()
-            log.error("The picture worker ended while starting (status %s).", status)
-            raise MediaUnavailable("Pictures cannot be processed at the moment.") from error
+            log.error("The worker for %s ended while starting (status %s).", trade.name, status)
+            raise MediaUnavailable(f"No {trade.noun} can be processed at the moment.") from error
         except BaseException:
             worker.stop()
             raise
         if not ready.confined:
-            log.warning("This system cannot filter the system calls of the picture worker.")
+            log.warning("This system cannot filter the system calls of the worker for %s.", trade.name)
         return worker
 
     @classmethod
-    def _spawn(cls, memory: int, file_size: int) -> Worker:
+    def _spawn(cls, trade: Trade) -> Worker:
         ours, theirs = socket.socketpair()
         # The worker has no use for our settings, and they hold secrets.
         environment = {"PYTHONPATH": str(Path(__file__).parents[3]), "MALLOC_ARENA_MAX": "1"}
         if "LD_LIBRARY_PATH" in os.environ:
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
         command = [sys.executable, "-P", "-s", "-m", "stoa.core.media._worker"]
-        arguments = [str(theirs.fileno()), str(memory), str(file_size)]
+        arguments = [trade.name, str(theirs.fileno()), str(trade.memory), str(trade.file_size)]
         try:
             with theirs:
                 # Its standard error is ours until it is ready, so that the log tells why it is not.
@@ -108,7 +126,7 @@ class Worker:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    async def ask(self, job: Job, descriptors: list[int]) -> Reply:
+    async def ask(self, job: Job | FilmJob, descriptors: list[int]) -> Reply:
         """The worker's reply to *job*.  *descriptors*: upload, original, preview.
 
         Raises _Gone; the caller sets the time limit and stops a worker that did not reply.
@@ -168,7 +186,9 @@ class Pool:
         max_jobs: int = 100,
         max_waiting: int = 64,
         idle_seconds: float = 60.0,
+        trade: Trade = PICTURES,
     ) -> None:
+        self._trade = trade
         # On two processors the second one is for the server.
         self._size = size or (2 if (os.cpu_count() or 1) >= 4 else 1)
         self._max_jobs = max_jobs
@@ -186,14 +206,16 @@ class Pool:
         """The workers that run now."""
         return [*self._idle, *self._busy]
 
-    async def run(self, job: Job, descriptors: list[int], *, seconds: float) -> Reply:
+    async def run(self, job: Job | FilmJob, descriptors: list[int], *, seconds: float) -> Reply:
         """The reply to *job*; the caller keeps *descriptors* open until then, and closes them.
 
         Raises MediaError if the worker died of it or took more than *seconds*, MediaUnavailable
         if too many jobs wait or no worker can be started.
         """
         if self._waiting >= self._max_waiting:
-            raise MediaUnavailable("Too many pictures are being processed; try again in a minute.")
+            raise MediaUnavailable(
+                f"Too many {self._trade.name} are being processed; try again in a minute."
+            )
         self._waiting += 1
         try:
             await self._free.acquire()
@@ -217,13 +239,15 @@ class Pool:
         finally:
             self._free.release()
 
-    async def _ask(self, worker: Worker, job: Job, descriptors: list[int], seconds: float) -> Reply:
+    async def _ask(
+        self, worker: Worker, job: Job | FilmJob, descriptors: list[int], seconds: float
+    ) -> Reply:
         try:
             async with asyncio.timeout(seconds):
                 return await worker.ask(job, descriptors)
         except TimeoutError:
             log.warning("A %s of type %s took more than %s s.", job.purpose, job.type, seconds)
-            raise MediaError("The picture takes too long to process.") from None
+            raise MediaError(f"The {self._trade.noun} takes too long to process.") from None
         except _Gone as gone:
             status = worker.stop()
             log.warning(
@@ -233,7 +257,7 @@ class Pool:
                 gone,
                 status,
             )
-            raise MediaError("The picture could not be processed.") from None
+            raise MediaError(f"The {self._trade.noun} could not be processed.") from None
 
     async def _take(self) -> Worker:
         if self._bedtime is not None:
@@ -244,10 +268,10 @@ class Pool:
             if worker.is_alive:
                 return worker
             worker.stop()
-        return await Worker.start()
+        return await Worker.start(self._trade)
 
     def _give_back(self, worker: Worker, reply: Reply) -> None:
-        sound = isinstance(reply, Done) or reply.reason not in ("memory", "broken")
+        sound = not isinstance(reply, Failed) or reply.reason not in ("memory", "broken")
         if worker.jobs >= self._max_jobs or not sound or self._closed:
             worker.stop()
         else:
@@ -271,19 +295,27 @@ class Pool:
             worker.kill()
 
 
-_pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = weakref.WeakKeyDictionary()
+_Pools = dict[Literal["pictures", "films"], Pool]
+_pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools] = weakref.WeakKeyDictionary()
+
+
+def _of_loop() -> _Pools:
+    return _pools.setdefault(asyncio.get_running_loop(), {})
 
 
 def pool() -> Pool:
-    """The pool of the running event loop, made on first use."""
-    loop = asyncio.get_running_loop()
-    if loop not in _pools:
-        _pools[loop] = Pool()
-    return _pools[loop]
+    """The pool for pictures of the running event loop, made on first use."""
+    return _of_loop().setdefault("pictures", Pool())
+
+
+def films() -> Pool:
+    """The pool for films and sounds of the running event loop: one after the other, for each has a
+    processor to itself for minutes.
+    """
+    return _of_loop().setdefault("films", Pool(size=1, max_jobs=20, trade=FILMS))
 
 
 async def close() -> None:
     """Stop the workers of the running event loop; for the end of the program."""
-    found = _pools.pop(asyncio.get_running_loop(), None)
-    if found is not None:
+    for found in _pools.pop(asyncio.get_running_loop(), {}).values():
         found.close()

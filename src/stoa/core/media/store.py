@@ -25,7 +25,7 @@ _COLUMNS = [media_attachments.c[name] for name in MediaView.__struct_fields__]
 _add = insert(
     media_attachments, "id", "account_id", "status_id", "position", "kind", "mime", "description",
     "focus_x", "focus_y", "blurhash", "meta", "key", "preview_key", "remote_url", "preview_remote_url",
-    "bytes", "created_at",
+    "bytes", "created_at", "state",
 )  # fmt: skip
 _by_ids = Query(
     select(*_COLUMNS).where(
@@ -95,9 +95,11 @@ async def add(
     remote_url: str | None = None,
     preview_remote_url: str | None = None,
     size: int = 0,
+    media_id: int | None = None,
+    state: str = "",
 ) -> int:
     """A new attachment; its id.  Files named here are in the storage already."""
-    media_id = ids.new_id()
+    media_id = media_id or ids.new_id()
     await conn.run(
         _add,
         id=media_id,
@@ -117,6 +119,7 @@ async def add(
         preview_remote_url=preview_remote_url,
         bytes=size,
         created_at=ids.now_ms(),
+        state=state,
     )
     return media_id
 
@@ -152,6 +155,11 @@ async def require_unused(conn: Connection, account_id: int, media_ids: Sequence[
         raise Unprocessable("One of the attached files does not exist.")
     if any(one.status_id is not None for one in found):
         raise Unprocessable("One of the attached files belongs to another post already.")
+    if any(one.state == "waiting" for one in found):
+        raise Unprocessable("One of the attached files is still being made ready; try again in a moment.")
+    failed = [one for one in found if one.state == "failed"]
+    if failed:
+        raise Unprocessable(failed[0].failure or "One of the attached files could not be processed.")
 
 
 async def attach(

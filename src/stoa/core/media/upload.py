@@ -88,6 +88,12 @@ async def take_preview(file: Path, storage: LocalStorage, limits: Limits) -> Pre
     return Preview(key=key, blurhash=made.blurhash, small=_small(made), size=size)
 
 
+async def require_room(conn: Connection, account_id: int) -> None:
+    """Raises Unprocessable if too many files of the account wait for a post."""
+    if await conn.scalar(_waiting, owner=account_id) >= MAX_WAITING:
+        raise Unprocessable(f"{MAX_WAITING} files wait to be used in a post already; use them first.")
+
+
 async def add(
     conn: Connection,
     account_id: int,
@@ -98,8 +104,7 @@ async def add(
     focus: tuple[float, float] | None = None,
 ) -> int:
     """An attachment that waits for a post; its id.  Raises Unprocessable if too many wait already."""
-    if await conn.scalar(_waiting, owner=account_id) >= MAX_WAITING:
-        raise Unprocessable(f"{MAX_WAITING} files wait to be used in a post already; use them first.")
+    await require_room(conn, account_id)
     now = ids.now_ms()
     await strays.schedule_sweep(conn, now + strays.DAY_MS)
     return await store.add(

@@ -170,6 +170,8 @@ media_attachments = Table(
     string("preview_remote_url", nullable=True),  # of a film or sound: the picture that stands for it
     count("bytes"),
     moment("created_at"),
+    string("state", default=""),  # waiting: to be made ready; failed: it could not be; else ready
+    string("failure", nullable=True),  # why, in words for its owner
     comment="owner: core/media",
 )
 

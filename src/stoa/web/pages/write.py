@@ -6,6 +6,7 @@ was sent, with what went wrong above it.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Any
 
@@ -19,8 +20,8 @@ from stoa.core.accounts import views as account_views
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.media import change as media_change
+from stoa.core.media import convert, film_uploads, upload
 from stoa.core.media import store as media_store
-from stoa.core.media import upload
 from stoa.core.media.attachments import MediaView
 from stoa.core.media.model import Limits, MediaUnavailable
 from stoa.core.statuses import defaults, idempotency, mentioned
@@ -98,7 +99,7 @@ async def redraft(request: Request, house: House, viewer: Viewer, status: Status
 async def send(request: Request, house: House) -> Response:
     """POST /write: publish, or show the form again with a preview or another picture."""
     viewer = await member(request, house)
-    limit = house.settings.max_picture_bytes + 2 * MIB
+    limit = max(house.settings.max_picture_bytes, house.settings.max_film_bytes) + 2 * MIB
     form = await signed_form(request, house, viewer, upload_limit=limit)
     typed = drafts.typed(form)
     try:
@@ -156,13 +157,19 @@ async def _with_picture(house: House, viewer: Viewer, typed: Typed, form: dict[s
     if not isinstance(file, Upload) or not file.size:
         return typed
     if len(typed.pictures) >= house.settings.max_attachments:
-        raise Unprocessable(f"A post can have at most {house.settings.max_attachments} pictures.")
+        raise Unprocessable(f"A post can have at most {house.settings.max_attachments} files.")
     settings = house.settings
     limits = Limits(max_bytes=settings.max_picture_bytes, max_pixels=settings.max_picture_pixels)
-    stored = await upload.take(file.path, house.storage, limits)
-    async with house.db.write() as conn:
-        words = typed.picture_words
-        media_id = await upload.add(conn, viewer.account_id, stored, description=words)
+    words = typed.picture_words
+    container = await asyncio.to_thread(convert.container_of, file.path)
+    if container is None:
+        stored = await upload.take(file.path, house.storage, limits)
+        async with house.db.write() as conn:
+            media_id = await upload.add(conn, viewer.account_id, stored, description=words)
+    else:
+        media_id = await film_uploads.keep(file.path, settings)
+        async with house.db.write() as conn:
+            await film_uploads.add(conn, viewer.account_id, media_id, container, description=words)
     return msgspec.structs.replace(typed, pictures=(*typed.pictures, (media_id, words)), picture_words="")
 
 

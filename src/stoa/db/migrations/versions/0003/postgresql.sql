@@ -420,6 +420,8 @@ ALTER TABLE users ADD COLUMN invited_by_id BIGINT CONSTRAINT fk_users_invited_by
 ALTER TABLE users ADD COLUMN app_id BIGINT CONSTRAINT fk_users_app_id REFERENCES apps (id) ON DELETE SET NULL;
 CREATE INDEX ix_users_app_id ON users (app_id);
 CREATE INDEX ix_users_invited_by_id ON users (invited_by_id);
+ALTER TABLE media_attachments ADD COLUMN state TEXT DEFAULT '' NOT NULL;
+ALTER TABLE media_attachments ADD COLUMN failure TEXT;
 ALTER TABLE notifications ADD COLUMN severance_id BIGINT;
 ALTER TABLE notifications ADD COLUMN warning_id BIGINT;
 ALTER TABLE notifications ADD COLUMN collection_id BIGINT;
