@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from stoa import ids
+from stoa.core.auth import presence
 from stoa.core.house import House
 from stoa.core.instances import domains, rules
 from stoa.core.instances.domains import Decision
@@ -79,6 +81,20 @@ async def test_what_it_did_and_whom_it_knows(client: Client, make: Make) -> None
     assert {name: weeks[0][name] for name in ("statuses", "logins", "registrations")} == {
         "statuses": "1", "logins": "1", "registrations": "1",
     }  # fmt: skip
+
+
+async def test_who_came_by_in_a_week_counts_in_it_for_good(
+    client: Client, house: House, make: Make
+) -> None:
+    people = [await make.account(name) for name in ("alice", "bob")]
+    now = ids.now_ms()
+    async with house.db.write() as conn:
+        for who in people:
+            for back in (0, 8, 15):  # weeks apart, whatever day it is
+                await presence.came_by(conn, who.id, now - back * presence.DAY_MS)
+    weeks = (await client.get("/api/v1/instance/activity")).ok()
+    assert sum(int(week["logins"]) for week in weeks) == 6
+    assert max(int(week["logins"]) for week in weeks) == 2
 
 
 async def test_nothing_is_said_where_nothing_was_written(client: Client) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, func, literal_column, or_, select
 
 from stoa.db import Connection, Query
-from stoa.db.tables import access_tokens, accounts, sessions, statuses, users
+from stoa.db.tables import access_tokens, accounts, active_days, sessions, statuses, users
 
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
@@ -37,7 +37,13 @@ class Week(NamedTuple):
 _since = bindparam("since", type_=BigInteger)
 _until = bindparam("until", type_=BigInteger)
 _is_member = and_(users.c.approved, users.c.confirmed_at.is_not(None))
+_day = literal_column(str(DAY_MS), BigInteger)
 _came_by = or_(
+    users.c.account_id.in_(
+        select(active_days.c.account_id).where(
+            active_days.c.day >= _since.op("/")(_day), active_days.c.day < _until.op("/")(_day)
+        )
+    ),
     and_(users.c.last_active_at >= _since, users.c.last_active_at < _until),
     users.c.account_id.in_(
         select(access_tokens.c.account_id).where(
