@@ -28,6 +28,10 @@ format:
 bench *arguments:
     .venv/bin/python -m bench {{ arguments }}
 
+# what reading costs with 10,000, 100,000 and 1,000,000 posts
+bench-large *arguments:
+    .venv/bin/python -m bench.large {{ arguments }}
+
 # write the page of supported routes anew
 compatibility:
     .venv/bin/python -m tests.compatibility

@@ -38,8 +38,7 @@ async def _post(house: House, author: int, words: str) -> int:
 
 async def _find(house: House, viewer: int, words: str) -> list[int]:
     async with house.db.read(long=True) as conn:
-        found = await search.find(conn, parse(words), viewer_id=viewer, local_domain="localhost")
-    return [head.id for head in found]
+        return await search.find(conn, parse(words), viewer_id=viewer, local_domain="localhost")
 
 
 async def test_an_index_that_was_lost_is_written_anew(house: House, make: Make) -> None:

@@ -16,7 +16,6 @@ from stoa.asgi.responses import Response, json
 from stoa.core.auth.throttle import throttles
 from stoa.core.search import accounts, addresses, hashtags, query, statuses
 from stoa.core.statuses import heads as status_heads
-from stoa.core.statuses.model import StatusHead
 from stoa.core.timelines import tags as tag_views
 from stoa.db import Connection
 
@@ -43,11 +42,11 @@ class Search(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct):
-    """Ids, and heads of posts, in the order in which they are shown."""
+    """Ids, in the order in which they are shown."""
 
     account_ids: list[int] = []
     tag_ids: list[int] = []
-    heads: list[StatusHead] = []
+    status_ids: list[int] = []
 
 
 async def search(call: Call) -> Response:
@@ -58,11 +57,14 @@ async def search(call: Call) -> Response:
         raise HTTPError(401, "This method requires an authenticated user")
     text = " ".join(asked.q.split()).removeprefix("acct:")
     at_address = await _resolved(call, text) if asked.resolve else None
-    async with call.house.db.read(long=True) as conn:
+    # What may take long is asked in a thread, but for nothing more: each way there and back takes time.
+    found = Found()
+    if not addresses.is_address(text):
+        async with call.house.db.read(long=True) as conn:
+            found = await _named(call, conn, asked, text)
+    async with call.house.db.read() as conn:
         if addresses.is_address(text):
             found = await _at(call, conn, asked, text, at_address)
-        else:
-            found = await _named(call, conn, asked, text)
         body = await _shown(call, conn, found)
     return json(body)
 
@@ -88,8 +90,7 @@ async def _at(
     if kind == "account" and asked.wants("accounts"):
         return Found(account_ids=[its_id])
     if kind == "status" and asked.wants("statuses"):
-        heads = await status_heads.by_ids(conn, [its_id], call.viewer_id)
-        return Found(heads=list(heads.values()))
+        return Found(status_ids=[its_id])
     return Found()
 
 
@@ -106,7 +107,7 @@ async def _named(call: Call, conn: Connection, asked: Search, text: str) -> Foun
     if asked.wants("hashtags") and not text.startswith("@"):
         found.tag_ids = await hashtags.find(conn, text, limit=limit, offset=offset)
     if asked.wants("statuses"):
-        found.heads = await statuses.find(
+        found.status_ids = await statuses.find(
             conn, query.parse(text), viewer_id=call.viewer_id, local_domain=domain,
             author_id=asked.account_id, limit=limit, offset=offset, max_id=asked.max_id,
             min_id=asked.min_id,
@@ -118,7 +119,9 @@ async def _shown(call: Call, conn: Connection, found: Found) -> dict[str, object
     house = call.house
     tags = await tag_views.load(conn, found.tag_ids, call.viewer_id) if found.tag_ids else {}
     people = await rendered.accounts(conn, house, found.account_ids) if found.account_ids else b"[]"
-    posts = await rendered.statuses(conn, house, found.heads, call.viewer_id)
+    heads = await status_heads.by_ids(conn, found.status_ids, call.viewer_id) if found.status_ids else {}
+    known = [heads[one] for one in found.status_ids if one in heads]
+    posts = await rendered.statuses(conn, house, known, call.viewer_id)
     return {
         "accounts": orjson.Fragment(people),
         "statuses": orjson.Fragment(posts),

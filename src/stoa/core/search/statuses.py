@@ -33,9 +33,7 @@ from stoa.core.accounts import views as account_views
 from stoa.core.search import completion, words
 from stoa.core.search.index import key, status_search
 from stoa.core.search.query import NEVER, Phrase, StatusQuery
-from stoa.core.statuses import heads
 from stoa.core.statuses.heads import s
-from stoa.core.statuses.model import StatusHead
 from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
 from stoa.db import Connection, Query, any_of
 from stoa.db.paging import BEFORE_ALL
@@ -194,8 +192,11 @@ async def find(
     offset: int = 0,
     max_id: int | None = None,
     min_id: int | None = None,
-) -> list[StatusHead]:
-    """The posts found, newest first.  May take long: give it a connection of `read(long=True)`."""
+) -> list[int]:
+    """The ids of the posts found, newest first; ask `heads.by_ids` for what is shown of them.
+
+    May take long: give it a connection of `read(long=True)`.
+    """
     if viewer_id is None or wanted.asks_nothing:
         return []
     having, without = wanted.having, wanted.without
@@ -220,7 +221,7 @@ async def find(
         tuple(sorted(without.traits)),
         len(gaps),
     )
-    found = await conn.scalars(
+    found: list[int] = await conn.scalars(
         _statement(shape),
         viewer=viewer_id,
         now=ids.now_ms(),
@@ -237,8 +238,7 @@ async def find(
         **{f"gap{place}_start": start for place, (start, _) in enumerate(gaps)},
         **{f"gap{place}_end": end for place, (_, end) in enumerate(gaps)},
     )
-    known = await heads.by_ids(conn, found, viewer_id) if found else {}
-    return [known[one] for one in found if one in known]
+    return found
 
 
 async def _named(conn: Connection, accts: Sequence[str], viewer_id: int, local_domain: str) -> list[int]:

@@ -10,6 +10,7 @@ from stoa.core.auth.throttle import throttles
 from stoa.core.house import House
 from stoa.core.search import accounts, addresses, hashtags, statuses
 from stoa.core.search.query import MAX_CHARACTERS, parse
+from stoa.core.statuses import heads as status_heads
 from stoa.core.timelines import tags
 from stoa.web import listing, showing
 from stoa.web.pages import Page
@@ -43,10 +44,8 @@ async def search(request: Request, house: House) -> Response:
             if first
             else []
         )
-        people = await account_views.load(conn, person_ids)
         tag_ids = await hashtags.find(conn, wanted, limit=_TAGS) if first else []
-        names = await tags.load(conn, tag_ids, me)
-        rows = (
+        status_ids = (
             await statuses.find(
                 conn,
                 parse(wanted),
@@ -59,6 +58,11 @@ async def search(request: Request, house: House) -> Response:
             if wanted
             else []
         )
+    async with house.db.read() as conn:
+        people = await account_views.load(conn, person_ids)
+        names = await tags.load(conn, tag_ids, me)
+        heads = await status_heads.by_ids(conn, status_ids, me)
+        rows = [heads[one] for one in status_ids if one in heads]
         shown = await showing.load(conn, rows, me)
     return page(
         request,
