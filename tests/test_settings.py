@@ -79,3 +79,19 @@ def test_a_database_password_is_not_repeated_in_an_error(tmp_path: Path) -> None
     with pytest.raises(SettingsError) as refused:
         load(data=tmp_path, environ={"STOA_DATABASE_URL": "mysql://me:hunter2@host/db"})
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"STOA_TRANSLATION": "libretranslate"}, "STOA_TRANSLATION_URL must say where"),
+        ({"STOA_TRANSLATION": "deepl"}, "STOA_TRANSLATION_KEY must be its key"),
+        ({"STOA_TRANSLATION_URL": "ftp://user:secret@translate.example"}, "must be an address such as"),
+    ],
+)
+def test_a_service_that_could_never_translate_is_refused(
+    tmp_path: Path, given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said) as refusal:
+        load(data=tmp_path, environ=given)
+    assert "secret" not in str(refusal.value)

@@ -21,6 +21,7 @@ Switch = Literal["on", "off"]
 Federation = Literal["open", "allowlist", "off"]
 Formulas = Literal["mathml", "tex"]
 Trends = Literal["reviewed", "all", "off"]
+Translation = Literal["off", "libretranslate", "deepl"]
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -72,6 +73,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_profile_fields: Annotated[int, msgspec.Meta(ge=0, le=64)] = 4
     max_pinned: Annotated[int, msgspec.Meta(ge=0, le=100)] = 5
     trends: Trends = "reviewed"  # only what moderators let in; all: whatever they did not turn down
+    translation: Translation = "off"  # who translates posts: they are sent the texts of public ones
+    translation_url: str = ""  # of LibreTranslate; of DeepL where it is not the usual one
+    translation_key: str = ""
+    translation_private: Switch = "off"  # on: it may be in our own network, on any port, without https
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
@@ -150,6 +155,7 @@ def load(
     for name in ("trusted_proxies", "allow_networks"):
         _check_networks(name, values.get(name, ()))
     _check_proxy(values.get("http_proxy", ""))
+    _check_translation(values)
     return Settings(**values)
 
 
@@ -168,6 +174,22 @@ def _check_proxy(value: str) -> None:
     if value and (parts.scheme != "http" or not parts.hostname):
         raise SettingsError(
             f"STOA_HTTP_PROXY is {value.split('@')[-1]!r}; it must be an address such as http://proxy.example:3128."
+        )
+
+
+def _check_translation(values: Mapping[str, Any]) -> None:
+    kind, url = values.get("translation", "off"), values.get("translation_url", "")
+    parts = urlsplit(url)
+    if kind == "libretranslate" and not url:
+        raise SettingsError(
+            "STOA_TRANSLATION is 'libretranslate'; STOA_TRANSLATION_URL must say where that is."
+        )
+    if kind == "deepl" and not values.get("translation_key"):
+        raise SettingsError("STOA_TRANSLATION is 'deepl'; STOA_TRANSLATION_KEY must be its key.")
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+        raise SettingsError(
+            f"STOA_TRANSLATION_URL is {url.split('@')[-1]!r}; it must be an address such as "
+            "https://translate.example."
         )
 
 

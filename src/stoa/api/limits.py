@@ -1,8 +1,8 @@
 """How often the API may be asked: windows of a fixed length, counted in memory (api/rate-limits).
 
 300 calls in five minutes for each token, and for each address that sends none or a wrong one; 30 uploads
-and 30 deletions in half an hour for each account.  An IPv6 household is one address.  Every answer says
-what is left of the narrowest window that it counted in.
+and 30 deletions, and 60 translations, in half an hour for each account.  An IPv6 household is one address.
+Every answer says what is left of the narrowest window that it counted in.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Narrow(NamedTuple):
 
 _UPLOADS = Narrow("uploads", 30, 30 * 60)
 _DELETIONS = Narrow("deletions", 30, 30 * 60)
+_TRANSLATIONS = Narrow("translations", 60, 30 * 60)
 NARROW = {
+    ("POST", "/api/v1/statuses/{id}/translate"): _TRANSLATIONS,
     ("POST", "/api/v1/media"): _UPLOADS,
     ("POST", "/api/v2/media"): _UPLOADS,
     ("DELETE", "/api/v1/statuses/{id}"): _DELETIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stoa.core.media.storage import LocalStorage
-from stoa.core.ports import Collector, Mailer, Resolver
+from stoa.core.ports import Collector, Mailer, Resolver, Translator
 from stoa.db import Database
 from stoa.ids import Addresses
 from stoa.settings import Settings
@@ -24,3 +24,4 @@ class House:
     collector: Collector
     signing_key: str  # signs what we hand to browsers and apps and want back unchanged
     push_key: str  # signs what goes to the push services of apps
+    translator: Translator | None = None  # none: nothing is translated

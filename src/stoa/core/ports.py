@@ -6,7 +6,7 @@ posts elsewhere are found by the federation door or (without it) not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -74,3 +74,35 @@ class Collector(Protocol):
 
     async def collect(self, url: str, file: Path, *, accept: str, limit_bytes: int, seconds: float) -> None:
         """Write what is at *url* into *file*, which is there and empty.  Raises NotCollected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What became of some texts, in their order, and the language they were in."""
+
+    texts: list[str]
+    source: str
+
+
+class NotTranslated(Exception):
+    """The service does not answer, or will not just now; the message is a sentence without secrets."""
+
+
+class Translator(Protocol):
+    """Translates texts, at a service that the administrator names.  Never called while a transaction is
+    open.  Languages are named as in BCP 47: `de`, `pt-BR`.
+    """
+
+    provider: str
+    """What it is called where a translation is shown."""
+
+    async def languages(self) -> Mapping[str, Sequence[str]]:
+        """From which language to which; "und" stands for one that the service finds out itself.  Raises
+        NotTranslated.
+        """
+
+    async def translate(self, texts: Sequence[str], source: str | None, target: str) -> Translated:
+        """HTML fragments in, as many out; what comes is not safe to show.  Raises NotTranslated."""
+
+    async def close(self) -> None:
+        """It is not needed any more."""

@@ -85,13 +85,19 @@ class HttpClient:
         *,
         resolve: Resolve | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        anywhere: bool = False,
     ) -> None:
         """For the server of *settings*.  *resolve* (name to addresses) and *ssl_context* stand in for
         those of this machine; addresses are checked whoever resolved them.
+
+        *anywhere*: to any address and port, also by plain http and past the proxy, but following no
+        redirect.  For addresses that the administrator wrote down alone, never for one from outside.
         """
-        self._insecure = settings.insecure_http == "on"
-        self._opened = tuple(ip_network(network) for network in settings.allow_networks)
-        self._proxy = settings.http_proxy or None
+        networks = ("0.0.0.0/0", "::/0") if anywhere else settings.allow_networks
+        self._anywhere = anywhere
+        self._insecure = anywhere or settings.insecure_http == "on"
+        self._opened = tuple(ip_network(network) for network in networks)
+        self._proxy = None if anywhere else settings.http_proxy or None
         self._agent = f"Stoa/{version('stoa')} (+{settings.base_url})"
         self._own = _own(settings)
         self._resolve = resolve
@@ -99,12 +105,12 @@ class HttpClient:
         self._session: ClientSession | None = None
         self._poster: Poster | None = None
         self._dns: Dns | None = None
-        if self._opened:
-            networks = ", ".join(settings.allow_networks)
+        if self._opened and not anywhere:
             _log.warning(
-                "STOA_ALLOW_NETWORKS lets other servers make us call %s; for trials only", networks
+                "STOA_ALLOW_NETWORKS lets other servers make us call %s; for trials only",
+                ", ".join(networks),
             )
-        if self._insecure:
+        if self._insecure and not anywhere:
             _log.warning("STOA_INSECURE_HTTP lets us speak plain http with other servers; for trials only")
 
     async def get(
@@ -134,7 +140,7 @@ class HttpClient:
                         headers = self._signed(signer, "GET", location, headers, b"")
                     answer = await self._ask("GET", location, headers, b"", limit_bytes, into)
                     target = answer.headers.get("location")
-                    if answer.status not in _REDIRECTS or target is None:
+                    if answer.status not in _REDIRECTS or target is None or self._anywhere:
                         return answer
                     location = self._location(_joined(location.url, target))
         except TimeoutError:
@@ -167,6 +173,24 @@ class HttpClient:
                 return Fetched(status, location.url, answered, content)
         except NotFetched as failed:
             raise type(failed)(location.url, failed.reason) from None
+        except TimeoutError:
+            raise TooSlow(url, f"there was no answer within {deadline:g} seconds") from None
+
+    async def ask(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        limit_bytes: int = DOCUMENT_BYTES,
+        deadline: float = POST_SECONDS,
+    ) -> Fetched:
+        """As post, for what is worth nothing without its answer: that is read as `get` reads it."""
+        location = self._location(url)
+        sent = self._headers(location, {**headers, "Accept-Encoding": "gzip"})
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._ask("POST", location, sent, body, limit_bytes)
         except TimeoutError:
             raise TooSlow(url, f"there was no answer within {deadline:g} seconds") from None
 

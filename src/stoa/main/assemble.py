@@ -32,7 +32,7 @@ from stoa.http_client import HttpClient
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
 from stoa.mail import mailer_for
-from stoa.main import doors, handlers
+from stoa.main import doors, handlers, translators
 from stoa.reactions import dispatch
 from stoa.settings import Settings
 from stoa.web import app as web
@@ -86,6 +86,7 @@ async def assemble(
             collector=Files(http),
             signing_key=await secrets.signing_key(db),
             push_key=await secrets.once(db, "push_key", vapid.new_key),
+            translator=translators.translator_for(settings),
         )
         door = open_door(house, http)
         # The one circle in the house: what finds things elsewhere stores them here.
@@ -93,6 +94,8 @@ async def assemble(
         yield Assembled(house, Worker(db, handlers.of(house, door)), door)
     finally:
         if door is not None:
+            if door.house.translator is not None:
+                await door.house.translator.close()
             await door.close()
         await sandbox.close()
         await db.close()

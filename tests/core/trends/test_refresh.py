@@ -81,9 +81,7 @@ async def test_a_hashtag_that_five_people_use_is_a_trend(house: House, make: Mak
     await make.status(five[0], "#cats again and again, by the same person")
     assert await tags_now(house) == []
     remote = await make.remote("carl@there.example", discoverable=True)
-    await make.status(
-        remote, "<p>#cats</p>", content_type="text/html", uri="https://there.example/1", tags=("cats",)
-    )
+    await make.status(remote, content="<p>#cats</p>", uri="https://there.example/1", tags=("cats",))
     assert await names(house, await tags_now(house)) == ["cats"]
 
 

@@ -102,7 +102,7 @@ def render(
             },
             "vapid": {"public_key": server_key},
             **configuration(settings),
-            "translation": {"enabled": False},
+            "translation": {"enabled": settings.translation != "off"},
             "timelines_access": {
                 "live_feeds": open_to_all,
                 "hashtag_feeds": open_to_all,

@@ -45,6 +45,7 @@ from stoa.api.routes import (
     statuses,
     tags,
     timelines,
+    translations,
     trends,
 )
 from stoa.api.routing import ApiRoute
@@ -89,6 +90,7 @@ ROUTES: list[ApiRoute] = [
     *reports.ROUTES,
     *tags.ROUTES,
     *timelines.ROUTES,
+    *translations.ROUTES,
     *trends.ROUTES,
     *custom_emojis.ROUTES,
     *instance.ROUTES,

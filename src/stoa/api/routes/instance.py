@@ -117,11 +117,6 @@ async def health(call: Call) -> Response:
     return json({"status": "OK"}, headers={"cache-control": "no-store"})
 
 
-async def translation_languages(call: Call) -> Response:
-    """GET /api/v1/instance/translation_languages: nothing is translated here."""
-    return json({})
-
-
 async def peers(call: Call) -> Response:
     """GET /api/v1/instance/peers: domains we know accounts of."""
     async with call.house.db.read(long=True) as conn:
@@ -161,7 +156,6 @@ ROUTES = [
     route("GET", "/api/v1/instance/terms_of_service", terms_of_service, auth="none"),
     route("GET", "/api/v1/instance/terms_of_service/{date}", terms_of_service, auth="none"),
     route("GET", "/health", health, auth="none"),
-    route("GET", "/api/v1/instance/translation_languages", translation_languages, auth="none"),
     route("GET", "/api/v1/instance/peers", peers, auth="none", kept=True),
     route("GET", "/api/v1/instance/domain_blocks", domain_blocks, auth="optional"),
     route("GET", "/api/v1/instance/activity", activity, auth="none", kept=True),

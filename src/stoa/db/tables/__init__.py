@@ -87,6 +87,7 @@ from stoa.db.tables.statuses import (
     statuses,
     tag_follows,
     tags,
+    translations,
 )
 from stoa.db.tables.trends import trend_reviews, trends
 
@@ -176,6 +177,7 @@ __all__ = [
     "thread_refreshes",
     "timeline_entries",
     "tombstones",
+    "translations",
     "trend_reviews",
     "trends",
     "unknown_kinds",

@@ -293,6 +293,20 @@ scheduled_statuses = Table(
     comment="owner: core/statuses",
 )
 
+# What a service made of a status, for a while; *digest* is of the texts that were sent.
+translations = Table(
+    "translations",
+    metadata,
+    reference("status_id", "statuses.id", primary_key=True),
+    C("language", Text, primary_key=True),
+    string("digest"),
+    string("provider"),
+    document("body"),  # core/statuses/translate.py: Translation
+    moment("created_at"),
+    Index("ix_translations_created_at", "created_at"),
+    comment="owner: core/statuses",
+)
+
 # What apps are sent for a status or an account, without what depends on who is asking and without
 # counters.  Valid while version and epoch (public address, renderer) are those of today.
 status_json = Table(

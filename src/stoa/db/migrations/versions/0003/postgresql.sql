@@ -401,6 +401,19 @@ CREATE TABLE push_subscriptions (
 );
 CREATE INDEX ix_push_subscriptions_account_id ON push_subscriptions (account_id);
 
+-- owner: core/statuses
+CREATE TABLE translations (
+  status_id BIGINT NOT NULL,
+  language TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_translations PRIMARY KEY (status_id, language),
+  CONSTRAINT fk_translations_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_translations_created_at ON translations (created_at);
+
 ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
 ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
 ALTER TABLE accounts ADD COLUMN feature_policy TEXT;
