@@ -38,7 +38,9 @@ def of(house: House, door: Door | None = None) -> Handlers:
         await film_uploads.of(db).sweep(house.settings)
 
     async def prune_files(db: Database, payload: Any) -> None:
-        await foreign.prune_daily(db, house.storage, house.settings.remote_media_days)
+        await foreign.prune_daily(
+            db, house.storage, house.settings.remote_media_days, house.settings.remote_media_bytes
+        )
 
     async def refresh_trends(db: Database, payload: Any) -> None:
         await trends.refresh(db, house.settings.trends)

@@ -79,7 +79,9 @@ async def media_prune(house: House, options: argparse.Namespace) -> tuple[Any, s
     """
     if options.days < 0:
         raise Unprocessable("Days are counted from 0 on.")
-    forgotten = await foreign.prune(house.db, house.storage, options.days)
+    forgotten = await foreign.prune(
+        house.db, house.storage, options.days, house.settings.remote_media_bytes
+    )
     await strays.sweep(house.db, house.storage, house.settings.media_folder)
     files = "file" if forgotten == 1 else "files"
     return {"forgotten": forgotten}, f"Copies of {forgotten} {files} of other servers were forgotten."

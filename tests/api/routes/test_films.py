@@ -24,6 +24,7 @@ from tests.make import Make, Person
 MEDIA = "/api/v1/media"
 POST = "/api/v1/statuses"
 BASE = "http://localhost:8000"
+ACTIVITY = "application/activity+json"
 
 FILM = reels.film()
 SOUND = reels.film("mp3", video=None, audio="libmp3lame")
@@ -86,6 +87,19 @@ async def test_a_film_is_accepted_made_ready_and_posted(
         assert preview.headers["content-type"] == "image/webp"
     post = (await client.post(POST, token=alice.token, json={"media_ids": [ready["id"]]})).ok()
     assert post["media_attachments"] == [ready]
+    [sent_on] = (await client.get(post["uri"].removeprefix(BASE), headers={"accept": ACTIVITY})).ok()[
+        "attachment"
+    ]
+    assert (sent_on["type"], sent_on["mediaType"], sent_on["url"]) == (
+        "Document",
+        content_type,
+        ready["url"],
+    )
+    assert sent_on["duration"] == f"PT{ready['meta']['original']['duration']:g}S"
+    if kind != "audio":
+        assert sent_on["icon"]["url"] == ready["preview_url"]
+        assert (sent_on["width"], sent_on["blurhash"]) == (ready["meta"]["width"], ready["blurhash"])
+        assert sent_on["focalPoint"] == [0.5, 0.0]
 
 
 async def test_a_player_gets_the_part_it_asks_for(client: Client, make: Make, house: House) -> None:

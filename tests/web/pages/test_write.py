@@ -9,8 +9,12 @@ import pytest
 from PIL import Image
 
 from stoa.core.house import House
+from stoa.core.media import sandbox
 from stoa.core.statuses import views
 from stoa.core.statuses.model import StatusView
+from stoa.jobs.worker import Worker
+from stoa.main import handlers
+from tests.core.media import reels
 from tests.make import Make
 from tests.web.browsing import Browser, Page, browser_of, sound
 
@@ -229,3 +233,23 @@ async def test_the_form_can_begin_with_a_mention_or_with_words(house: House, mak
     browser = await browser_of(house, await make.account("alice"))
     form = await browser.open("/write?to=bob&text=Have+you+read+this%3F")
     assert dict(form.button("Publish").form.fields)["text"] == "@bob Have you read this?"
+
+
+async def test_a_film_is_attached_made_ready_and_shown(house: House, make: Make) -> None:
+    browser = await browser_of(house, await make.account("alice"))
+    form = await browser.open("/write")
+    film = {"picture": ("a.gif", reels.gif(), "image/gif")}
+    answer = await browser.press(form.button("Attach"), files=film, picture_words="A square", text="Look:")
+    assert "being made ready" in answer.text
+    early = await browser.press(sound(answer).button("Publish"))
+    assert early.status == 422
+    assert "Look:" in early.text
+    await Worker(house.db, handlers.of(house)).drain()
+    await sandbox.close()
+    page = await browser.go(sound(early).button("Publish"))
+    moving, waiting = re.findall(r"<video[^>]*>", page.answer.text)
+    assert "autoplay" in moving
+    assert "autoplay" not in waiting
+    assert 'preload="none"' in waiting
+    assert all('aria-label="A square"' in one and "poster=" in one for one in (moving, waiting))
+    assert 'media="(prefers-reduced-motion: no-preference)"' in page.answer.text

@@ -7,7 +7,9 @@ it (`collect`) and forgotten after a while.  What the sender said of a file is n
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -227,21 +229,24 @@ async def schedule_pruning(conn: Connection, at: int) -> None:
     await queue.add(conn, PRUNE, {}, run_at=at, unique_key=f"{PRUNE}:{at // strays.DAY_MS}")
 
 
-async def prune_daily(db: Database, storage: LocalStorage, days: int) -> None:
+async def prune_daily(db: Database, storage: LocalStorage, days: int, most_bytes: int) -> None:
     """Job: `prune`, and come back after a day; *days* 0 keeps everything, however old."""
-    await prune(db, storage, days or None)
+    await prune(db, storage, days or None, most_bytes)
     async with db.write() as conn:
         await schedule_pruning(conn, ids.now_ms() + strays.DAY_MS)
 
 
-async def prune(db: Database, storage: LocalStorage, days: float | None) -> int:
-    """Forget the copies that were fetched more than *days* ago, and those from servers whose files are
-    not taken any more; how many records had one.
+async def prune(db: Database, storage: LocalStorage, days: float | None, most_bytes: int = 0) -> int:
+    """Forget the copies that were fetched more than *days* ago, the oldest of those that are more than
+    *most_bytes* together (0: however many), and those from servers whose files are not taken any more;
+    how many records had one.
 
     They are fetched anew when somebody wants to see them and house rules allow it.
     """
     forgotten = 0
     before = 0.0 if days is None else time.time() - days * 24 * 3600
+    if most_bytes:
+        before = max(before, await _beyond(db, storage, most_bytes))
     for family in FAMILIES:
         after = 0
         while True:
@@ -259,6 +264,36 @@ async def prune(db: Database, storage: LocalStorage, days: float | None) -> int:
                     await _forget(conn, family, old)
                 forgotten += len(old)
     return forgotten
+
+
+async def _beyond(db: Database, storage: LocalStorage, most_bytes: int) -> float:
+    """What was fetched before this time is more than *most_bytes* with all that came after it."""
+    hours: Counter[int] = Counter()
+    for family in FAMILIES:
+        after = 0
+        while True:
+            async with db.read(long=True) as conn:
+                rows = await conn.all(_kept[family], after=after)
+            if not rows:
+                break
+            after = rows[-1].id
+            hours.update(await asyncio.to_thread(_by_hour, storage, rows))
+    total = 0
+    for hour in sorted(hours, reverse=True):
+        total += hours[hour]
+        if total > most_bytes:
+            return (hour + 1) * 3600.0
+    return 0.0
+
+
+def _by_hour(storage: LocalStorage, rows: Sequence[Row]) -> Counter[int]:
+    """Hour → bytes that were put here in it."""
+    found: Counter[int] = Counter()
+    for key in {key for row in rows for key in (row.key, row.small_key) if key}:
+        with contextlib.suppress(OSError):
+            about = storage.path(key).stat()
+            found[int(about.st_mtime // 3600)] += about.st_size
+    return found
 
 
 def refuses_files(rule: DomainRule) -> bool:

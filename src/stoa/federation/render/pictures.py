@@ -66,6 +66,6 @@ def attachment(media: MediaView, addresses: Addresses) -> dict[str, Any] | None:
     if original.get("duration"):
         found["duration"] = f"PT{original['duration']:g}S"
     preview = addresses.media(media.preview_key) if media.preview_key else None
-    if preview is not None and media.kind in ("video", "audio"):
+    if preview is not None and media.mime.startswith(("video/", "audio/")):
         found["icon"] = image(preview)
     return found
