@@ -67,9 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_film_frame_rate: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 120
     max_film_seconds: Annotated[int, msgspec.Meta(ge=1, le=24 * 3600)] = 3 * 3600
     remote_media_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 14  # copies are kept; 0: for ever
-    remote_media_bytes: Annotated[int, msgspec.Meta(ge=0)] = (
-        0  # of them at most, the oldest go; 0: no matter
-    )
+    remote_media_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0  # of them at most; 0: any number
     max_attachments: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     max_poll_options: Annotated[int, msgspec.Meta(ge=2, le=64)] = 4
     max_poll_option_characters: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
