@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -14,10 +13,10 @@ from stoa.asgi.responses import Response, json, json_bytes
 from stoa.core.auth import users
 from stoa.core.timelines import tags
 from stoa.core.trends import views
+from stoa.core.trends.model import read_by
 from stoa.db import Connection
 
 MAX_OFFSET = 10_000
-_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})\b")
 
 
 class Wish(Struct):
@@ -46,8 +45,7 @@ async def languages_of(conn: Connection, call: Call) -> list[str]:
     """What the one who asks reads: as members say, or as the browser of a visitor does."""
     if call.viewer_id is not None:
         return [(await users.get(conn, call.viewer_id)).locale.split("-")[0].lower()]
-    parts = (call.request.header("accept-language") or "")[:200].split(",")[:5]
-    return [found[1].lower() for part in parts if (found := _LANGUAGE.match(part))]
+    return read_by(call.request.header("accept-language"))
 
 
 async def list_tags(call: Call) -> Response:

@@ -39,6 +39,11 @@ class TagView(msgspec.Struct, frozen=True):
     following: bool | None
     featuring: bool | None = None
 
+    @property
+    def uses_lately(self) -> int:
+        """In how many public posts it was used today and yesterday."""
+        return sum(day.uses for day in self.history[:2])
+
 
 VIEWER: Any = bindparam("viewer", type_=Id)
 _load = Query(

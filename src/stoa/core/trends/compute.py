@@ -1,4 +1,5 @@
-"""What rises just now, counted from what is stored.  Reads only, and so many rows at most.
+"""What rises just now, counted from what is stored.  Reads only: so many posts at most, and what was
+written in the week before with the few hashtags that may be a trend.
 
 Days are the last 24 hours and the ones before, not those of the calendar: nothing changes at midnight.
 """
@@ -17,8 +18,8 @@ from stoa.db.tables import accounts, favourites, status_tags, statuses
 from stoa.db.tables.base import Id
 
 LOOKED_AT = 20_000
-"""So many of the newest posts are looked at, and so many uses of what may be a trend."""
-CANDIDATES = 200
+"""So many of the newest posts are looked at."""
+CANDIDATES = 100
 USUAL_DAYS = 6  # before today, from which is known what is usual
 STATUS_DAYS = 2
 
@@ -53,7 +54,7 @@ _before = (
         status_tags.c.status_id >= _SINCE,
         status_tags.c.status_id < _UNTIL,
     )
-    .limit(literal_column(str(LOOKED_AT)))
+    # No limit here: what it left out would seem unusual.
     .subquery("before")
 )
 _day = (

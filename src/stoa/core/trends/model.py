@@ -5,6 +5,7 @@ The figures are of people, not of posts: one who writes a hashtag twenty times c
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -60,3 +61,12 @@ def best(trends: list[Trend]) -> list[Trend]:
     """Those worth storing, the greatest first."""
     found = [one for one in trends if one.score >= LEAST]
     return sorted(found, key=lambda one: (-one.score, -one.subject_id))[:KEPT]
+
+
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})\b")
+
+
+def read_by(accept_language: str | None) -> list[str]:
+    """The languages a browser asks for in its Accept-Language header, at most five; [] without one."""
+    parts = (accept_language or "")[:200].split(",")[:5]
+    return [found[1].lower() for part in parts if (found := _LANGUAGE.match(part))]
