@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,13 @@ async def test_a_player_gets_the_part_it_asks_for(client: Client, make: Make, ho
     assert part.body == whole.body[4:12]
     assert part.body.startswith(b"ftyp")
     assert part.headers["content-range"] == f"bytes 4-11/{len(whole.body)}"
+    again = await send(client, alice)
+    assert again.status == 202
+    await make_ready(house)
+    touched = house.storage.path(url.removeprefix("/media/"))
+    os.utime(touched, (1_000_000_000, 1_000_000_000))
+    going_on = {"range": "bytes=4-", "if-range": whole.headers["etag"]}
+    assert (await client.get(url, headers=going_on)).status == 206
     beyond = await client.get(url, headers={"range": f"bytes={len(whole.body)}-"})
     assert beyond.status == 416
 

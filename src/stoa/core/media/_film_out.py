@@ -27,6 +27,9 @@ FILM_AREA = 1920 * 1080
 """Pixels of a film that is made anew, whatever its shape."""
 
 FRAME_RATE = 60
+MAX_RATE = 8_000_000
+"""Bits in a second of pictures that are made anew."""
+
 _GAP = Fraction(1, 10)
 BASE = Fraction(1, 90_000)
 _TURNS = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
@@ -199,7 +202,14 @@ class PictureEncoder:
         self.width, self.height = max(2, across & ~1), max(2, down & ~1)
         told = Fraction(video.average_rate or video.guessed_rate or 25)
         rate = min(max(told, Fraction(1)), Fraction(FRAME_RATE))
-        options = {"preset": "veryfast", "crf": "23", "threads": "1", "profile": "high"}
+        options = {
+            "preset": "veryfast",
+            "crf": "23",
+            "maxrate": str(MAX_RATE),
+            "bufsize": str(2 * MAX_RATE),
+            "threads": "1",
+            "profile": "high",
+        }
         self._stream: Any = out.container.add_stream("libx264", rate=rate, options=options)
         self._stream.width, self._stream.height = self.width, self.height
         self._stream.pix_fmt = "yuv420p"

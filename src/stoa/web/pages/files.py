@@ -9,12 +9,14 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
-from stoa.core.media import films, hidden
+from stoa.core.media import convert, films, hidden
 from stoa.core.media.model import EXTENSIONS
 from stoa.web.pages import Page
 
 # The ending was chosen by us, from the bytes: nothing is served as what its sender called it (F2.5).
-_TYPES = {extension: mime for mime, extension in {**EXTENSIONS, **films.EXTENSIONS}.items()}
+_TYPES = {
+    extension: mime for mime, extension in {**EXTENSIONS, **films.EXTENSIONS, **convert.EXTENSIONS}.items()
+}
 
 
 async def serve(request: Request, house: House) -> Response:
@@ -23,7 +25,10 @@ async def serve(request: Request, house: House) -> Response:
     if await hidden.of(house.db).hides(key):
         raise NotFound
     path = house.storage.path(key)
-    return files.file(path, _TYPES.get(key.rpartition(".")[2], "application/octet-stream"))
+    content_type = _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+    # Not the time on disk: somebody who sends the same file touches it, and players in the middle of it
+    # would have to begin anew.
+    return files.file(path, content_type, etag=f'"{path.stem}"')
 
 
 PAGES: list[Page] = [("GET", "/media/{key:path}", serve)]
