@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from stoa import ids
@@ -25,6 +26,10 @@ from tests.make import Make
 from tests.postgresql import Server, serve
 
 DATABASES = os.environ.get("TEST_DATABASES", "sqlite,postgresql").split(",")
+
+# Nothing is timed here: a busy machine is no defect.
+hypothesis.settings.register_profile("stoa", deadline=None)
+hypothesis.settings.load_profile("stoa")
 
 _real_connect = socket.socket.connect
 

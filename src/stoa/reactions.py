@@ -15,6 +15,7 @@ from stoa.api.streaming.tell import tell
 from stoa.core import events
 from stoa.core.collections import consent
 from stoa.core.house import House
+from stoa.core.links import look as links
 from stoa.core.notifications import notify
 from stoa.core.push import tell as push
 from stoa.core.search import index as search_index
@@ -50,6 +51,11 @@ class ForAll(NamedTuple):
 
 Reaction = Callable[[Connection, Any], Awaitable[None]] | WithHouse | ForAll
 
+
+async def look_at_links(house: House, conn: Connection, found: Sequence[Any]) -> None:
+    await links.changed(conn, house.addresses.base, found)
+
+
 REACTIONS: Mapping[type, Sequence[Reaction]] = {
     events.AccountCreated: [],
     events.AccountUpdated: [
@@ -74,6 +80,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         WithHouse(groups.published),
         WithHouse(on_statuses.published),
         ForAll(featured_tags.published),
+        ForAll(WithHouse(look_at_links)),
         ForAll(trends.soon),
         ForAll(tell),
     ],
@@ -96,6 +103,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.edited,
         WithHouse(on_statuses.edited),
         ForAll(featured_tags.edited),
+        ForAll(WithHouse(look_at_links)),
         ForAll(tell),
     ],
     events.StatusDeleted: [
@@ -120,6 +128,9 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
     ],
     events.QuoteRevoked: [
         WithHouse(on_quotes.revoked),
+    ],
+    events.CardChanged: [
+        ForAll(tell),
     ],
     events.StatusReblogged: [
         fan_out.into_timelines,

@@ -1,7 +1,7 @@
 """Statuses and accounts as apps are sent them, put together from bytes made before.
 
-A page costs the query that found it, one for its accounts' counters, and one more for polls and one
-for quotes where there are any; the rest is joining (docs/decisions/0004-rendering.md).
+A page costs the query that found it, one for its accounts' counters, and one more for polls, two for cards
+and one for quotes where there are any; the rest is joining (docs/decisions/0004-rendering.md).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 import orjson
 
 from stoa import ids
-from stoa.api import approvals, bodies, filtered, tagged
+from stoa.api import approvals, bodies, cards, filtered, tagged
 from stoa.api.entities import poll as poll_entity
 from stoa.api.entities import status as status_entity
 from stoa.core.accounts import views as account_views
@@ -117,16 +117,17 @@ async def _made(
         {one for head in everything for one in (head.account_id, head.original_account_id)},
     )
     polls = await polls_of(conn, house, everything, viewer_id)
+    pages = await cards.of(conn, house, everything, viewer_id)
     unwanted = (
         {} if viewer_id is None else await filtered.by_head(conn, everything, texts, polls, viewer_id)
     )
     shallow = {
-        head.id: _whole(head, texts, people, polls, _shallow_quote(head), unwanted, viewer_id)
+        head.id: _whole(head, texts, people, polls, pages, _shallow_quote(head), unwanted, viewer_id)
         for head in quoted.values()
         if head.id in texts
     }
     return {
-        head.id: _whole(head, texts, people, polls, _quote(head, shallow), unwanted, viewer_id)
+        head.id: _whole(head, texts, people, polls, pages, _quote(head, shallow), unwanted, viewer_id)
         for head in heads
         # Gone between the two queries: leave it out, as if the page had been asked for later.
         if head.id in texts and head.original_id in texts
@@ -149,21 +150,24 @@ def _whole(
     texts: Mapping[int, bytes],
     people: Mapping[int, bytes],
     polls: Mapping[int, bytes],
+    pages: Mapping[int, bytes],
     quote: bytes,
     unwanted: Mapping[int, bytes],
     viewer_id: int | None,
 ) -> bytes:
     poll = b"null" if head.poll_id is None else polls.get(head.poll_id, b"null")
+    card = b"null" if head.card_id is None else pages.get(head.card_id, b"null")
     # Everything but body, account and boost; the same for a boost and what it boosts.
     rest = (
         b',"reblogs_count":%d,"favourites_count":%d,"replies_count":%d,"quotes_count":%d'
-        b',"poll":%s,"quote":%s,"quote_approval":%s%s'
+        b',"poll":%s,"card":%s,"quote":%s,"quote_approval":%s%s'
         % (
             head.reblogs_count,
             head.favourites_count,
             head.replies_count,
             head.quotes_count,
             poll,
+            card,
             quote,
             _approval(
                 head.quote_policy,

@@ -163,6 +163,13 @@ class QuoteRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class CardChanged:
+    """The status shows another card, or none any more."""
+
+    status_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReblogged:
     """*status_id* is the boost, a status of its own; *original_id* what was boosted."""
 
@@ -352,6 +359,7 @@ Event = (
     | TagFeatured
     | TagUnfeatured
     | QuoteRevoked
+    | CardChanged
     | StatusReblogged
     | StatusFavourited
     | StatusUnfavourited

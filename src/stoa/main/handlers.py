@@ -7,6 +7,7 @@ from typing import Any
 from stoa.core.announcements import publish as announcements
 from stoa.core.auth import letters
 from stoa.core.house import House
+from stoa.core.links import look as links
 from stoa.core.media import film_uploads, foreign, strays
 from stoa.core.moderation import domains, erase, files, standing
 from stoa.core.moderation import letters as moderation_letters
@@ -84,11 +85,17 @@ def _fetching(door: Door | None) -> Handlers:
     house = door.house
     sender = push.Sender(house.settings, house.addresses, house.signing_key, house.push_key, door.http)
 
+    way = links.Way(house.settings, door.http, door.resolver)
+
+    async def look_at_link(db: Database, payload: Any) -> None:
+        await links.look(db, way, payload)
+
     async def send_push(db: Database, payload: Any) -> None:
         await push.send(db, sender, payload)
 
     kinds = {
         PUSH: send_push,
+        links.LOOK: look_at_link,
         **refresh.jobs(door.resolver, door.fetcher),
         **gather.jobs(door.resolver, door.fetcher),
         **stamps.jobs(door.resolver, door.fetcher),

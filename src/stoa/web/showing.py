@@ -12,6 +12,8 @@ import msgspec
 
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
+from stoa.core.links import views as links
+from stoa.core.links.model import Card
 from stoa.core.media.attachments import MediaView
 from stoa.core.statuses import heads, views, visibility
 from stoa.core.statuses.model import PollView, StatusHead, StatusView
@@ -30,6 +32,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     status: StatusView
     prose: Prose
     poll: PollView | None = None
+    card: Card | None = None
+    card_by: AccountView | None = None  # who wrote the page, if they agree to be named
     quote: Shown | None = None
     boosted_by: AccountView | None = None
     answers: str | None = None  # acct of whom it replies to
@@ -70,12 +74,16 @@ async def load(
     polls = {}
     if poll_ids := {head.poll_id for head in rows if head.poll_id is not None}:
         polls = await views.load_polls(conn, poll_ids, viewer_id)
+    cards = {}
+    if card_ids := {head.card_id for head in rows if head.card_id is not None}:
+        cards = await links.load(conn, card_ids)
     others = {head.account_id for head in rows if head.reblog_of_id is not None}
     others |= {
         one.in_reply_to_account_id
         for one in statuses.values()
         if one.in_reply_to_account_id is not None
     }  # fmt: skip
+    others |= {card.creator_id for card in cards.values() if card.creator_id and card.creator_agrees}
     people = await account_views.load(conn, others) if others else {}
     hidden: set[int] = set()
     if viewer_id is None:
@@ -83,7 +91,7 @@ async def load(
         away |= {head.id for head in rows if (who := people.get(head.account_id)) and not who.local}
         hidden = await visibility.not_for_visitors(conn, away)
     return [
-        _shown(head, statuses[head.original_id], polls, quoted, people)
+        _shown(head, statuses[head.original_id], polls, cards, quoted, people)
         for head in rows
         if head.original_id in statuses and hidden.isdisjoint((head.id, head.original_id))
     ]
@@ -109,9 +117,11 @@ def _shown(
     head: StatusHead,
     status: StatusView,
     polls: dict[int, PollView],
+    cards: dict[int, Card],
     quoted: dict[int, Shown],
     people: dict[int, AccountView],
 ) -> Shown:
+    card = cards.get(head.card_id or 0)
     answered = people.get(status.in_reply_to_account_id or 0)
     accepted = status.quote_state == "accepted"
     return Shown(
@@ -119,10 +129,17 @@ def _shown(
         status=status,
         prose=prose.of(status),
         poll=polls.get(head.poll_id or 0),
+        card=card,
+        card_by=people.get(card.creator_id or 0) if card is not None and card.creator_agrees else None,
         quote=quoted.get(head.quote_of_id or 0) if accepted else None,
         boosted_by=people.get(head.account_id) if head.reblog_of_id is not None else None,
         answers=answered.acct if answered and status.in_reply_to_id is not None else None,
     )
+
+
+def card_picture(card: Card) -> str | None:
+    """The path of the picture of a page; None for one without."""
+    return None if card.image_url is None else proxied("card", card.id, card.image_url)
 
 
 def avatar(account: AccountView) -> str | None:

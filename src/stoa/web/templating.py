@@ -126,7 +126,11 @@ def _environment(watching: bool) -> Environment:
         cache_size=-1,
     )
     made.globals.update(
-        asset=assets.address, avatar=showing.avatar, original=showing.original, preview=showing.preview
+        asset=assets.address,
+        avatar=showing.avatar,
+        original=showing.original,
+        preview=showing.preview,
+        card_picture=showing.card_picture,
     )
     made.tests["here"] = lambda media: showing.original(media) is not None
     made.filters.update(

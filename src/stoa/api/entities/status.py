@@ -1,7 +1,7 @@
 """Status.  Pure.
 
 A Status is put together from a body, which is the same for everyone and made once, and from what
-`api.rendered` adds on every page: account, counters, the viewer's own marks, poll, boost, quote.
+`api.rendered` adds on every page: account, counters, the viewer's own marks, card, poll, boost, quote.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from stoa.core.statuses.model import MentionView, QuotePolicy, StatusView
 from stoa.ids import Addresses, iso
 from stoa.text.escaping import escaped
 
-RENDERER = 4  # one more whenever `body` changes what it writes
+RENDERER = 5  # one more whenever `body` changes what it writes
 
 MAX_TAGGED = 4
 _COLLECTION = re.compile(
@@ -44,7 +44,6 @@ def body(status: StatusView, addresses: Addresses) -> dict[str, Any]:
         "mentions": [mention(one) for one in status.mentions],
         "tags": [{"name": name, "url": addresses.tag(name)} for name in status.tags],
         "emojis": [emoji(one, addresses) for one in status.emojis],
-        "card": None,
         # Addresses, of which `api.tagged` makes collections.
         "tagged_collections": collections_in(status.content),
     }

@@ -71,6 +71,17 @@ async def tag(call: Call) -> Response:
         return await _answer(conn, call, heads, page)
 
 
+class _Linking(Struct):
+    url: str
+
+
+async def link(call: Call) -> Response:
+    """GET /api/v1/timelines/link: public statuses about a page."""
+    asked, page = await call.args(_Linking), call.page()
+    async with call.house.db.read() as conn:
+        return await _answer(conn, call, await views.linking(conn, call.viewer_id, asked.url, page), page)
+
+
 async def in_list(call: Call) -> Response:
     """GET /api/v1/timelines/list/:list_id."""
     list_id, page = call.id("list_id"), call.page()
@@ -85,5 +96,6 @@ ROUTES = [
     route("GET", f"{_BASE}/home", home, scopes="read:statuses", kept=True),
     route("GET", f"{_BASE}/public", public, auth="optional", scopes="read:statuses", kept=True),
     route("GET", f"{_BASE}/tag/{{hashtag}}", tag, auth="optional", scopes="read:statuses", kept=True),
+    route("GET", f"{_BASE}/link", link, auth="optional", scopes="read:statuses"),
     route("GET", f"{_BASE}/list/{{list_id}}", in_list, scopes="read:lists", kept=True),
 ]

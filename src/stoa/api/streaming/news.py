@@ -80,7 +80,7 @@ def of(event: object) -> Iterator[News]:
             yield StatusNews(event.status_id, "update", placed=True)
         case events.StatusReblogged():
             yield StatusNews(event.status_id, "update")
-        case events.StatusEdited() | events.QuoteSettled():
+        case events.StatusEdited() | events.QuoteSettled() | events.CardChanged():
             yield StatusNews(event.status_id, "status.update")
         case events.StatusDeleted():
             yield from _gone(event)

@@ -192,7 +192,7 @@ class Collecting:
         if file.family == "avatar" or file.family == "header":
             portrait = await portraits.store(file.family, path, self._storage, limits)
             return portrait.key or "", portrait.static_key, 0
-        if file.family == "poster":
+        if file.family in ("poster", "card"):
             poster = await upload.take_preview(path, self._storage, limits)
             return poster.key, poster.key, poster.size
         stored = await upload.take(path, self._storage, limits)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from stoa import ids
 from stoa.core.accounts import store as account_store
@@ -23,12 +23,12 @@ from stoa.core.instances.policy import DomainRule
 from stoa.core.media import strays
 from stoa.core.media.attachments import Kind
 from stoa.core.media.storage import LocalStorage
-from stoa.db import Connection, Database, Query, Row
-from stoa.db.tables import accounts, custom_emojis, media_attachments
+from stoa.db import Connection, Database, Query, Row, upsert
+from stoa.db.tables import accounts, card_images, custom_emojis, media_attachments
 from stoa.jobs import queue
 
-Family = Literal["media", "poster", "avatar", "header", "emoji"]
-FAMILIES: tuple[Family, ...] = ("media", "poster", "avatar", "header", "emoji")
+Family = Literal["media", "poster", "avatar", "header", "emoji", "card"]
+FAMILIES: tuple[Family, ...] = ("media", "poster", "avatar", "header", "emoji", "card")
 
 PRUNE = "prune_files"
 """The kind of job that forgets copies that are old, once a day."""
@@ -42,7 +42,7 @@ class Foreign(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     family: Family
-    number: int  # of the attachment, the account or the emoji
+    number: int  # of the attachment, the account, the emoji or the card
     url: str
     domain: str
     key: str | None
@@ -96,6 +96,14 @@ _find = {
             custom_emojis.c.static_key.label("small_key"),
         ).where(custom_emojis.c.id == bindparam("number"), custom_emojis.c.disabled.is_(False))
     ),
+    "card": Query(
+        select(
+            card_images.c.url,
+            card_images.c.domain,
+            card_images.c.key,
+            card_images.c.key.label("small_key"),
+        ).where(card_images.c.card_id == bindparam("number"))
+    ),
 }
 _put_media = Query(
     update(media_attachments)
@@ -117,6 +125,22 @@ _put_emoji = Query(
     update(custom_emojis)
     .where(custom_emojis.c.id == bindparam("number"))
     .values(key=bindparam("new_key"), static_key=bindparam("new_small"))
+)
+_put_card_image = Query(
+    update(card_images).where(card_images.c.card_id == bindparam("number")).values(key=bindparam("new_key"))
+)
+_set_card_image = upsert(card_images, "card_id", "url", "domain", "key", key=("card_id",))
+_drop_card_image = Query(delete(card_images).where(card_images.c.card_id == bindparam("number")))
+_kept_cards = Query(
+    select(
+        card_images.c.card_id.label("id"),
+        card_images.c.key,
+        card_images.c.key.label("small_key"),
+        card_images.c.domain,
+    )
+    .where(card_images.c.key.is_not(None), card_images.c.card_id > bindparam("after"))
+    .order_by(card_images.c.card_id)
+    .limit(BATCH)
 )
 _kept_media = Query(
     select(
@@ -189,6 +213,7 @@ _kept: dict[Family, Query] = {
     "avatar": _kept_of_accounts("avatar"),
     "header": _kept_of_accounts("header"),
     "emoji": _kept_emojis,
+    "card": _kept_cards,
 }
 
 
@@ -222,6 +247,19 @@ async def put(
         await conn.run(_put_film, number=file.number, new_key=key, size=size)
     else:
         await _put(conn, file.family, file.number, key, small_key, size)
+
+
+async def set_card_image(conn: Connection, card_id: int, url: str | None, domain: str) -> None:
+    """The card has the picture at *url*, on the server *domain*; None: it has none."""
+    now = await conn.first(_find["card"], number=card_id)
+    if (None if now is None else now.url) == url:
+        return
+    if now is not None:
+        await strays.look_at(conn, [now.key] if now.key else [])
+    if url is None:
+        await conn.run(_drop_card_image, number=card_id)
+    else:
+        await conn.run(_set_card_image, card_id=card_id, url=url, domain=domain, key=None)
 
 
 async def schedule_pruning(conn: Connection, at: int) -> None:
@@ -314,6 +352,8 @@ async def _put(
         await conn.run(_put_media, number=number, new_key=key, new_small=small_key, size=size)
     elif family == "poster":
         await conn.run(_put_poster, number=number, new_key=key)
+    elif family == "card":
+        await conn.run(_put_card_image, number=number, new_key=key)
     elif family == "emoji":
         await conn.run(_put_emoji, number=number, new_key=key, new_small=small_key)
     else:

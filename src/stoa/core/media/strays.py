@@ -22,7 +22,7 @@ from stoa.core.errors import NotFound
 from stoa.core.media import store
 from stoa.core.media.storage import LocalStorage
 from stoa.db import Connection, Database, Query, any_of
-from stoa.db.tables import accounts, custom_emojis, media_attachments, scheduled_statuses
+from stoa.db.tables import accounts, card_images, custom_emojis, media_attachments, scheduled_statuses
 from stoa.jobs import queue
 
 LOOK = "remove_files"
@@ -63,6 +63,7 @@ _needed = Query(
         _column(accounts.c.header_static_key),
         _column(custom_emojis.c.key),
         _column(custom_emojis.c.static_key),
+        _column(card_images.c.key),
     )
 )
 

@@ -24,12 +24,14 @@ from stoa.db.tables import (
     conversation_mutes,
     favourites,
     follows,
+    status_cards,
     status_pins,
     statuses,
 )
 
 s: Any = statuses.alias("s")
 o: Any = statuses.alias("o")
+_cards = status_cards.alias()
 
 
 def _mine(table: Any) -> ColumnElement[bool]:
@@ -73,6 +75,7 @@ def select_heads() -> Select[Any]:
         .label("follows_author"),
         o.c.quote_policy,
         o.c.quote_state,
+        select(_cards.c.card_id).where(_cards.c.status_id == o.c.id).scalar_subquery().label("card_id"),
     ).select_from(s.join(o, o.c.id == func.coalesce(s.c.reblog_of_id, s.c.id)))
 
 

@@ -122,3 +122,4 @@ class StatusHead(msgspec.Struct, frozen=True):
     follows_author: bool
     quote_policy: QuotePolicy
     quote_state: QuoteState | None
+    card_id: int | None = None

@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     and_,
     bindparam,
     exists,
@@ -36,6 +37,8 @@ from stoa.db.tables import (
     accounts,
     list_accounts,
     lists,
+    preview_cards,
+    status_cards,
     status_pins,
     status_tags,
     tags,
@@ -129,6 +132,20 @@ async def public(
 ) -> list[StatusHead]:
     """Everything public here and elsewhere that answers nobody; empty for local and remote at once."""
     return await _read(conn, _public(wish), page, viewer_id)
+
+
+@cache
+def _linking() -> Paged:
+    card = (
+        select(preview_cards.c.id).where(preview_cards.c.url == bindparam("address", type_=Text))
+    ).scalar_subquery()
+    statement = _open_to_all(Wish()).join(status_cards, status_cards.c.status_id == s.c.id)
+    return Paged(statement.where(status_cards.c.card_id == card), status_cards.c.status_id)
+
+
+async def linking(conn: Connection, viewer_id: int | None, url: str, page: Page) -> list[StatusHead]:
+    """Public statuses that show the card of the page at *url*."""
+    return await _read(conn, _linking(), page, viewer_id, address=url)
 
 
 _tag_ids = Query(select(tags.c.key, tags.c.id).where(any_of(tags.c.key, "keys")))

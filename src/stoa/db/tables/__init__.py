@@ -33,6 +33,7 @@ from stoa.db.tables.house import (
     email_domain_blocks,
     ip_blocks,
 )
+from stoa.db.tables.links import card_images, preview_cards, status_cards
 from stoa.db.tables.moderation import account_warnings
 from stoa.db.tables.people import (
     access_tokens,
@@ -107,6 +108,7 @@ __all__ = [
     "blocks",
     "bookmarks",
     "canonical_email_blocks",
+    "card_images",
     "collection_items",
     "collections",
     "conversation_mutes",
@@ -154,6 +156,7 @@ __all__ = [
     "poll_options",
     "poll_votes",
     "polls",
+    "preview_cards",
     "push_subscriptions",
     "quote_stamps",
     "relays",
@@ -166,6 +169,7 @@ __all__ = [
     "secrets",
     "sessions",
     "severances",
+    "status_cards",
     "status_edits",
     "status_json",
     "status_origins",

@@ -246,6 +246,33 @@ CREATE TABLE notification_policies (
   CONSTRAINT fk_notification_policies_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 
+-- owner: core/links
+CREATE TABLE preview_cards (
+  id BIGINT NOT NULL,
+  url TEXT NOT NULL,
+  type TEXT NOT NULL,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  language TEXT,
+  provider_name TEXT NOT NULL,
+  provider_url TEXT NOT NULL,
+  author_name TEXT NOT NULL,
+  author_url TEXT NOT NULL,
+  creator_id BIGINT,
+  creator_agrees BOOLEAN DEFAULT false NOT NULL,
+  html TEXT NOT NULL,
+  embed_url TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  image_url TEXT,
+  published_at BIGINT,
+  fetched_at BIGINT NOT NULL,
+  CONSTRAINT pk_preview_cards PRIMARY KEY (id),
+  CONSTRAINT uq_preview_cards_url UNIQUE (url),
+  CONSTRAINT fk_preview_cards_creator_id FOREIGN KEY(creator_id) REFERENCES accounts (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_preview_cards_creator_id ON preview_cards (creator_id);
+
 -- owner: core/relationships
 CREATE TABLE severances (
   id BIGINT NOT NULL,
@@ -297,6 +324,16 @@ CREATE INDEX ix_account_warnings_account ON account_warnings (account_id, id);
 CREATE INDEX ix_account_warnings_appealed ON account_warnings (appealed_at);
 CREATE INDEX ix_account_warnings_by_id ON account_warnings (by_id);
 CREATE INDEX ix_account_warnings_report_id ON account_warnings (report_id);
+
+-- owner: core/media
+CREATE TABLE card_images (
+  card_id BIGINT NOT NULL,
+  url TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  key TEXT,
+  CONSTRAINT pk_card_images PRIMARY KEY (card_id),
+  CONSTRAINT fk_card_images_card_id FOREIGN KEY(card_id) REFERENCES preview_cards (id) ON DELETE CASCADE
+);
 
 -- owner: core/collections
 CREATE TABLE collection_items (
@@ -400,6 +437,16 @@ CREATE TABLE push_subscriptions (
   CONSTRAINT fk_push_subscriptions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_push_subscriptions_account_id ON push_subscriptions (account_id);
+
+-- owner: core/links
+CREATE TABLE status_cards (
+  status_id BIGINT NOT NULL,
+  card_id BIGINT NOT NULL,
+  CONSTRAINT pk_status_cards PRIMARY KEY (status_id),
+  CONSTRAINT fk_status_cards_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE,
+  CONSTRAINT fk_status_cards_card_id FOREIGN KEY(card_id) REFERENCES preview_cards (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_status_cards_card ON status_cards (card_id, status_id);
 
 -- owner: core/statuses
 CREATE TABLE translations (
