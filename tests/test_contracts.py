@@ -34,6 +34,8 @@ BEYOND = frozenset(
         "GET /api/v1/notifications/policy",  # V1::NotificationPolicy
         "PUT /api/v1/notifications/policy",
         "GET /api/v1/trends",  # until 3.5.0 the only one of the trends
+        "POST /api/v1/admin/trends/links/{}/approve",
+        "POST /api/v1/admin/trends/links/{}/reject",
         "POST /api/v1/admin/trends/tags/{}/approve",
         "POST /api/v1/admin/trends/tags/{}/reject",
         "POST /api/v1/admin/trends/statuses/{}/approve",

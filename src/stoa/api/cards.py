@@ -8,10 +8,15 @@ import orjson
 
 from stoa.api import bodies
 from stoa.api.entities import card as entity
+from stoa.api.entities import tag as tag_entity
 from stoa.core.house import House
 from stoa.core.links import views
+from stoa.core.statuses import uses
 from stoa.core.statuses.model import StatusHead
 from stoa.db import Connection
+from stoa.db.tables import status_cards
+
+_uses = uses.of_days(status_cards, status_cards.c.card_id)
 
 
 async def of(
@@ -41,4 +46,16 @@ async def by_id(
             )
         )
         for card in cards.values()
+    }
+
+
+async def trending(
+    conn: Connection, house: House, card_ids: Sequence[int], viewer_id: int | None
+) -> dict[int, bytes]:
+    """id → Trends::Link as JSON; one query more than `by_id`."""
+    found = await by_id(conn, house, set(card_ids), viewer_id)
+    used = await uses.histories(conn, _uses, found)
+    return {
+        one: body[:-1] + b',"history":%s}' % orjson.dumps(tag_entity.history(used[one]))
+        for one, body in found.items()
     }

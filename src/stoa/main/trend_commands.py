@@ -10,6 +10,7 @@ from sqlalchemy import Text, bindparam, select
 
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
+from stoa.core.links import views as links
 from stoa.core.statuses import tags as hashtags
 from stoa.core.trends import store, views
 from stoa.core.trends.model import KEPT, Kind, Reviewed, Subject
@@ -28,7 +29,7 @@ _account = Query(
         accounts.c.domain == bindparam("domain", type_=Text),
     )
 )
-KINDS: tuple[Kind, ...] = ("tag", "status")
+KINDS: tuple[Kind, ...] = ("tag", "link", "status")
 _WORDS = {None: "waits", True: "shown", False: "not shown"}
 
 
@@ -69,6 +70,8 @@ async def _names(conn: Connection, kind: Kind, those: list[Reviewed]) -> dict[in
     found = [one.subject_id for one in those]
     if kind == "tag":
         return {row.id: f"#{row.name}" for row in await conn.all(_tag_names, ids=found)}
+    if kind == "link":
+        return {one.id: one.url for one in (await links.load(conn, found)).values()}
     return {row.id: row.url or row.uri for row in await conn.all(_addresses, ids=found)}
 
 
@@ -85,6 +88,9 @@ async def _subject(conn: Connection, kind: Subject, name: str, here: str) -> int
     found: int | None
     if kind == "tag":
         found = await hashtags.find(conn, hashtags.checked_name(name))
+    elif kind == "link":
+        card = await links.by_url(conn, name)
+        found = None if card is None else card.id
     elif kind == "account":
         username, _, domain = name.lstrip("@").lower().partition("@")
         found = await conn.scalar(_account, name=username, domain="" if domain == here else domain)
@@ -111,6 +117,10 @@ def add_to(
         ("reject", False, "keep something from being shown"),
     ):
         one = trends.add_parser(name, parents=[shared], help=words)
-        one.add_argument("kind", choices=["tag", "status", "account"], help="account: all their posts")
-        one.add_argument("name", metavar="NAME", help="of a hashtag or an account; the id of a post")
+        one.add_argument(
+            "kind", choices=["tag", "link", "status", "account"], help="account: all their posts"
+        )
+        one.add_argument(
+            "name", metavar="NAME", help="of a hashtag or an account; an address; the id of a post"
+        )
         one.set_defaults(act=in_house(decide), allowed=allowed)

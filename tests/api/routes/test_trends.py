@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from stoa import ids
 from stoa.core.house import House
+from stoa.core.links import look
 from stoa.core.statuses import favourite
 from stoa.core.trends import refresh
+from stoa.http_client import Fetched
+from stoa.main import Assembled
 from tests import contract
 from tests.client import Client
+from tests.federation.elsewhere import Elsewhere
 from tests.make import Make, Person
 
 
@@ -72,6 +77,8 @@ async def test_only_those_who_look_after_trends_decide(house: House, make: Make,
     for method, path in (
         ("GET", "tags"),
         ("GET", "statuses"),
+        ("GET", "links"),
+        ("POST", "links/1/approve"),
         ("POST", "tags/1/approve"),
         ("POST", f"statuses/{post}/reject"),
     ):
@@ -162,3 +169,30 @@ async def test_every_hashtag_says_how_much_it_is_used_at_the_same_cost(
             assert [day["uses"] for day in cats["history"]] == ["7"] + ["0"] * 6  # type: ignore[index]
             assert [day["accounts"] for day in cats["history"]] == ["6"] + ["0"] * 6  # type: ignore[index]
             assert costs.setdefault(path, cost) == cost, path
+
+
+async def test_a_page_that_many_link_to_is_a_trend(
+    assembled: Assembled, house: House, make: Make, client: Client, elsewhere: Elsewhere
+) -> None:
+    page = "https://news.example/essay"
+    elsewhere.documents[page] = Fetched(200, page, {"content-type": "text/html"}, b"<title>Essay</title>")
+    for number in range(6):
+        person = await make.account(f"p{number}", discoverable=True)
+        await make.status(person, f"Read {page}", language="en")
+    await assembled.worker.drain(at=ids.now_ms() + look.SPREAD_MS)
+    await refresh.refresh(house.db, house.settings.trends)
+    token = await moderator(make)
+    assert (await client.get("/api/v1/trends/links")).ok() == []
+    [waiting] = (await client.get("/api/v1/admin/trends/links", token=token)).ok()
+    assert not contract.problems(waiting, "Trends::Link")
+    assert (waiting["url"], waiting["requires_review"]) == (page, True)
+    path = f"/api/v1/admin/trends/links/{waiting['id']}"
+    assert (await client.post(f"{path}/approve", token=token)).ok()["requires_review"] is False
+    shown = (await client.get("/api/v1/trends/links")).ok()
+    assert not contract.problems(shown, "[Trends::Link]")
+    assert [one["title"] for one in shown] == ["Essay"]
+    assert (shown[0]["history"][0]["uses"], shown[0]["history"][0]["accounts"]) == ("6", "6")
+    assert "Essay" in (await client.get("/explore")).text
+    (await client.post(f"{path}/reject", token=token)).ok()
+    assert (await client.get("/api/v1/trends/links")).ok() == []
+    assert (await client.post("/api/v1/admin/trends/links/1/approve", token=token)).status == 404

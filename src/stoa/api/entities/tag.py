@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from stoa.core.statuses.uses import Day
 from stoa.core.timelines.tags import TagView
 from stoa.ids import Addresses
+
+
+def history(days: Iterable[Day]) -> list[dict[str, str]]:
+    """How much something was used, as Tag and Trends::Link say it."""
+    return [{"day": str(day.day), "uses": str(day.uses), "accounts": str(day.accounts)} for day in days]
 
 
 def render(tag: TagView, addresses: Addresses) -> dict[str, Any]:
@@ -14,10 +21,7 @@ def render(tag: TagView, addresses: Addresses) -> dict[str, Any]:
         "id": str(tag.id),
         "name": tag.name,
         "url": addresses.tag(tag.name),
-        "history": [
-            {"day": str(day.day), "uses": str(day.uses), "accounts": str(day.accounts)}
-            for day in tag.history
-        ],
+        "history": history(tag.history),
     }
     if tag.following is not None:
         entity["following"] = tag.following

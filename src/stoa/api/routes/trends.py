@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from stoa.api import rendered
+from stoa.api import cards, rendered
 from stoa.api.entities import tag as tag_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json, json_bytes
@@ -79,8 +79,24 @@ async def list_statuses(call: Call) -> Response:
     return json_bytes(body, headers=turning(call, wish, limit, len(heads)))
 
 
+async def list_links(call: Call) -> Response:
+    """GET /api/v1/trends/links: [Trends::Link]."""
+    wish = await call.args(Wish)
+    limit = wish.capped(default=10, most=20)
+    mode = call.house.settings.trends
+    async with call.house.db.read() as conn:
+        languages = await languages_of(conn, call)
+        wanted = await views.trending_links(
+            conn, mode, languages=languages, limit=limit, offset=wish.offset
+        )
+        found = await cards.trending(conn, call.house, wanted, call.viewer_id) if wanted else {}
+    body = b"[%s]" % b",".join(found[one] for one in wanted if one in found)
+    return json_bytes(body, headers=turning(call, wish, limit, len(wanted)))
+
+
 ROUTES = [
     route("GET", "/api/v1/trends", list_tags, auth="optional", kept=True),
     route("GET", "/api/v1/trends/tags", list_tags, auth="optional", kept=True),
+    route("GET", "/api/v1/trends/links", list_links, auth="optional", kept=True),
     route("GET", "/api/v1/trends/statuses", list_statuses, auth="optional", kept=True),
 ]

@@ -6,28 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, func, literal_column, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from stoa import ids
 from stoa.core.errors import Unprocessable
 from stoa.core.statuses import tags as names
+from stoa.core.statuses import uses
+from stoa.core.statuses.uses import Day
 from stoa.core.timelines import store
 from stoa.db import Connection, Query, Row, any_of, insert
 from stoa.db.paging import Page, Paged, page_of
-from stoa.db.tables import featured_tags, status_tags, statuses, tag_follows, tags
+from stoa.db.tables import featured_tags, status_tags, tag_follows, tags
 from stoa.db.tables.base import Id
 
 MAX_FOLLOWED = 1000
-HISTORY_DAYS = 7
-DAY_MS = 86_400_000
-
-
-class Day(msgspec.Struct, frozen=True):
-    """How often a hashtag was used in public on the day that began at *day* (unix seconds, UTC)."""
-
-    day: int
-    uses: int
-    accounts: int
 
 
 class TagView(msgspec.Struct, frozen=True):
@@ -58,21 +50,7 @@ _load = Query(
         .label("featuring"),
     ).where(any_of(tags.c.id, "ids"))
 )
-_history = Query(
-    select(
-        status_tags.c.tag_id,
-        (statuses.c.created_at // literal_column(str(DAY_MS))).label("day"),
-        func.count().label("uses"),
-        func.count(statuses.c.account_id.distinct()).label("people"),
-    )
-    .select_from(status_tags.join(statuses, statuses.c.id == status_tags.c.status_id))
-    .where(
-        any_of(status_tags.c.tag_id, "ids"),
-        status_tags.c.status_id >= bindparam("since", type_=Id),
-        statuses.c.visibility == "public",
-    )
-    .group_by(status_tags.c.tag_id, literal_column("day"))
-)
+_history = uses.of_days(status_tags, status_tags.c.tag_id)
 _add = insert(tag_follows, "id", "account_id", "tag_id", ignore=True)
 _remove = Query(
     delete(tag_follows).where(
@@ -91,26 +69,17 @@ _followed = Paged(
 async def load(conn: Connection, tag_ids: Iterable[int], viewer_id: int | None) -> dict[int, TagView]:
     """id → hashtag, for those that exist; two queries."""
     wanted = list(tag_ids)
-    today = ids.now_ms() // DAY_MS
-    first = today - HISTORY_DAYS + 1
-    used: dict[tuple[int, int], Row] = {
-        (row.tag_id, row.day): row
-        for row in await conn.all(_history, ids=wanted, since=first * DAY_MS << 16)
-    }
+    used = await uses.histories(conn, _history, wanted)
     return {
         row.id: TagView(
             row.id,
             row.name,
-            tuple(_day(used.get((row.id, day)), day) for day in range(today, first - 1, -1)),
+            used[row.id],
             None if viewer_id is None else bool(row.following),
             None if viewer_id is None else bool(row.featuring),
         )
         for row in await conn.all(_load, ids=wanted, viewer=viewer_id or 0)
     }
-
-
-def _day(row: Row | None, day: int) -> Day:
-    return Day(day * DAY_MS // 1000, row.uses if row else 0, row.people if row else 0)
 
 
 async def get(conn: Connection, name: str, viewer_id: int | None) -> TagView:
@@ -119,10 +88,8 @@ async def get(conn: Connection, name: str, viewer_id: int | None) -> TagView:
     tag_id = await names.find(conn, bare)
     if tag_id is not None:
         return (await load(conn, [tag_id], viewer_id))[tag_id]
-    today = ids.now_ms() // DAY_MS
-    history = tuple(_day(None, today - ago) for ago in range(HISTORY_DAYS))
     mark = None if viewer_id is None else False
-    return TagView(0, bare, history, mark, mark)
+    return TagView(0, bare, uses.unused(), mark, mark)
 
 
 async def follow(conn: Connection, account_id: int, name: str) -> TagView:

@@ -1,5 +1,5 @@
 """What rises just now, counted from what is stored.  Reads only: so many posts at most, and what was
-written in the week before with the few hashtags that may be a trend.
+written in the week before with the few hashtags and links that may be a trend.
 
 Days are the last 24 hours and the ones before, not those of the calendar: nothing changes at midnight.
 """
@@ -7,14 +7,14 @@ Days are the last 24 hours and the ones before, not those of the calendar: nothi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, desc, func, literal_column, select, union
 
 from stoa.core.trends.eligible import is_open, wants_to_be_found
 from stoa.core.trends.model import DAY_MS, PEOPLE, Trend, faded, rise
 from stoa.db import Connection, Query, any_of
-from stoa.db.tables import accounts, favourites, status_tags, statuses
+from stoa.db.tables import accounts, favourites, status_cards, status_tags, statuses
 from stoa.db.tables.base import Id
 
 LOOKED_AT = 20_000
@@ -32,44 +32,61 @@ _recent = (
     .limit(literal_column(str(LOOKED_AT)))
     .subquery("recent")
 )
-_people = func.count(_recent.c.account_id.distinct())
-_used_tags = Query(
-    select(status_tags.c.tag_id.label("subject_id"), _people.label("people"))
-    .select_from(_recent.join(status_tags, status_tags.c.status_id == _recent.c.id))
-    .group_by(status_tags.c.tag_id)
-    .having(_people >= PEOPLE)
-    .order_by(desc("people"))
-    .limit(literal_column(str(CANDIDATES)))
-)
-_tag_languages = Query(
-    select(status_tags.c.tag_id.label("subject_id"), _recent.c.language, func.count().label("uses"))
-    .select_from(_recent.join(status_tags, status_tags.c.status_id == _recent.c.id))
-    .where(any_of(status_tags.c.tag_id, "ids"))
-    .group_by(status_tags.c.tag_id, _recent.c.language)
-)
-_before = (
-    select(status_tags.c.tag_id, status_tags.c.status_id)
-    .where(
-        any_of(status_tags.c.tag_id, "ids"),
-        status_tags.c.status_id >= _SINCE,
-        status_tags.c.status_id < _UNTIL,
+
+
+class _Uses(NamedTuple):
+    """The questions about what posts use: hashtags, or links."""
+
+    lately: Query  # (subject_id, people) since then
+    languages: Query  # (subject_id, language, uses)
+    usual: Query  # (subject_id, day, people)
+
+
+def _uses(of_status: Any, subject: Any) -> _Uses:
+    """Of the column *subject* in the table *of_status*, which has a `status_id`."""
+    people = func.count(_recent.c.account_id.distinct())
+    lately = _recent.join(of_status, of_status.c.status_id == _recent.c.id)
+    before = (
+        select(subject.label("subject_id"), of_status.c.status_id)
+        .where(
+            any_of(subject, "ids"),
+            of_status.c.status_id >= _SINCE,
+            of_status.c.status_id < _UNTIL,
+        )
+        # No limit here: what it left out would seem unusual.
+        .subquery("before")
     )
-    # No limit here: what it left out would seem unusual.
-    .subquery("before")
-)
-_day = (
-    (statuses.c.created_at - bindparam("start", type_=BigInteger)) // literal_column(str(DAY_MS))
-).label("day")
-_usual_tags = Query(
-    select(
-        _before.c.tag_id.label("subject_id"),
-        _day,
-        func.count(statuses.c.account_id.distinct()).label("people"),
+    day = (statuses.c.created_at - bindparam("start", type_=BigInteger)) // literal_column(str(DAY_MS))
+    return _Uses(
+        Query(
+            select(subject.label("subject_id"), people.label("people"))
+            .select_from(lately)
+            .group_by(subject)
+            .having(people >= PEOPLE)
+            .order_by(desc("people"))
+            .limit(literal_column(str(CANDIDATES)))
+        ),
+        Query(
+            select(subject.label("subject_id"), _recent.c.language, func.count().label("uses"))
+            .select_from(lately)
+            .where(any_of(subject, "ids"))
+            .group_by(subject, _recent.c.language)
+        ),
+        Query(
+            select(
+                before.c.subject_id,
+                day.label("day"),
+                func.count(statuses.c.account_id.distinct()).label("people"),
+            )
+            .select_from(before.join(statuses, statuses.c.id == before.c.status_id))
+            .where(statuses.c.visibility == "public")
+            .group_by(before.c.subject_id, literal_column("day"))
+        ),
     )
-    .select_from(_before.join(statuses, statuses.c.id == _before.c.status_id))
-    .where(statuses.c.visibility == "public")
-    .group_by(_before.c.tag_id, literal_column("day"))
-)
+
+
+_tags = _uses(status_tags, status_tags.c.tag_id)
+_links = _uses(status_cards, status_cards.c.card_id)
 _newest = (
     select(
         statuses.c.id,
@@ -114,14 +131,23 @@ _likers = Query(
 
 async def rising_tags(conn: Connection, now: int) -> list[Trend]:
     """Hashtags that more people used in the last 24 hours than usually do."""
+    return await _rising(conn, _tags, now)
+
+
+async def rising_links(conn: Connection, now: int) -> list[Trend]:
+    """Cards of pages that more people linked to in the last 24 hours than usually do."""
+    return await _rising(conn, _links, now)
+
+
+async def _rising(conn: Connection, of: _Uses, now: int) -> list[Trend]:
     since = _id_at(now - DAY_MS)
-    used = {row.subject_id: row.people for row in await conn.all(_used_tags, since=since)}
+    used = {row.subject_id: row.people for row in await conn.all(of.lately, since=since)}
     if not used:
         return []
     found = list(used)
     start = now - (USUAL_DAYS + 1) * DAY_MS
-    usual = _by_day(await conn.all(_usual_tags, ids=found, since=_id_at(start), until=since, start=start))
-    spoken = languages(await conn.all(_tag_languages, ids=found, since=since))
+    usual = _by_day(await conn.all(of.usual, ids=found, since=_id_at(start), until=since, start=start))
+    spoken = languages(await conn.all(of.languages, ids=found, since=since))
     return [Trend(one, rise(used[one], usual.get(one, 0.0)), spoken.get(one)) for one in found]
 
 

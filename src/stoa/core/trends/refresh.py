@@ -47,6 +47,7 @@ async def refresh(db: Database, mode: Trends) -> None:
     async with db.read(long=True) as conn:
         found: dict[Kind, list[Trend]] = {
             "tag": await _with_those_that_fade(conn, "tag", await compute.rising_tags(conn, now), now),
+            "link": await _with_those_that_fade(conn, "link", await compute.rising_links(conn, now), now),
             "status": best(await compute.rising_statuses(conn, now)),
         }
     async with db.write() as conn:

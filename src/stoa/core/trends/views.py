@@ -25,7 +25,7 @@ from stoa.core.statuses.model import StatusHead
 from stoa.core.trends.eligible import is_open, wants_to_be_found
 from stoa.core.trends.model import Kind, Reviewed, Subject
 from stoa.db import Connection, Query, any_of
-from stoa.db.tables import tags, trend_reviews, trends
+from stoa.db.tables import preview_cards, tags, trend_reviews, trends
 from stoa.settings import Trends
 
 _DEFAULT: Any = bindparam("by_default", type_=Boolean)
@@ -53,15 +53,19 @@ def _decision(kind: str, subject: Any) -> Any:
     )
 
 
-_tags = Query(
-    _page(
-        select(trends.c.subject_id).where(
-            trends.c.kind == "tag",
-            exists().where(tags.c.id == trends.c.subject_id),
-            func.coalesce(_decision("tag", trends.c.subject_id), _DEFAULT),
+def _of(kind: Kind, table: Any) -> Query:
+    return Query(
+        _page(
+            select(trends.c.subject_id).where(
+                trends.c.kind == kind,
+                exists().where(table.c.id == trends.c.subject_id),
+                func.coalesce(_decision(kind, trends.c.subject_id), _DEFAULT),
+            )
         )
     )
-)
+
+
+_tags, _links = _of("tag", tags), _of("link", preview_cards)
 _statuses = Query(
     _page(
         heads.select_heads()
@@ -81,10 +85,23 @@ async def trending_tags(
     conn: Connection, mode: Trends, *, languages: Sequence[str], limit: int, offset: int
 ) -> list[int]:
     """Ids of hashtags, the greatest first; none where trends are off."""
+    return await _allowed(conn, _tags, mode, languages, limit, offset)
+
+
+async def trending_links(
+    conn: Connection, mode: Trends, *, languages: Sequence[str], limit: int, offset: int
+) -> list[int]:
+    """Ids of cards, likewise."""
+    return await _allowed(conn, _links, mode, languages, limit, offset)
+
+
+async def _allowed(
+    conn: Connection, query: Query, mode: Trends, languages: Sequence[str], limit: int, offset: int
+) -> list[int]:
     if mode == "off":
         return []
     return await conn.scalars(
-        _tags, by_default=mode == "all", languages=languages, limit=limit, offset=offset
+        query, by_default=mode == "all", languages=languages, limit=limit, offset=offset
     )
 
 
