@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stoa.core.announcements import publish as announcements
+from stoa.core.annual_reports import make as annual_reports
 from stoa.core.auth import letters
 from stoa.core.house import House
 from stoa.core.links import look as links
@@ -51,6 +52,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
 
     return {
         announcements.PUBLISH: InDatabase(announcements.publish),
+        annual_reports.MAKE: InDatabase(annual_reports.make),
         domain_blocks.LEAVE: InDatabase(domain_blocks.leave),
         domains.SEVER: InDatabase(domains.sever),
         files.SETTLE: InDatabase(files.settle),

@@ -54,6 +54,7 @@ from stoa.db.tables.people import (
     users,
 )
 from stoa.db.tables.reading import (
+    annual_reports,
     conversations,
     jobs,
     markers,
@@ -103,6 +104,7 @@ __all__ = [
     "announcement_reactions",
     "announcement_reads",
     "announcements",
+    "annual_reports",
     "apps",
     "authorization_codes",
     "blocks",

@@ -42,6 +42,21 @@ markers = Table(
     sqlite_with_rowid=False,
 )
 
+# A member's year in figures; without data while it is being made.
+annual_reports = Table(
+    "annual_reports",
+    metadata,
+    primary(),
+    reference("account_id", "accounts.id"),
+    C("year", Integer, nullable=False),
+    document("data", nullable=True),
+    C("schema_version", Integer, nullable=False),
+    moment("viewed_at", nullable=True),
+    moment("created_at"),
+    UniqueConstraint("account_id", "year"),
+    comment="owner: core/annual_reports",
+)
+
 # Where the app of a token wants to be told of notifications while it sleeps, and of which.
 push_subscriptions = Table(
     "push_subscriptions",

@@ -125,6 +125,20 @@ CREATE TABLE announcement_reads (
 );
 CREATE INDEX ix_announcement_reads_account_id ON announcement_reads (account_id);
 
+-- owner: core/annual_reports
+CREATE TABLE annual_reports (
+  id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  year INTEGER NOT NULL,
+  data TEXT,
+  schema_version INTEGER NOT NULL,
+  viewed_at BIGINT,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_annual_reports PRIMARY KEY (id),
+  CONSTRAINT uq_annual_reports_account_id_year UNIQUE (account_id, year),
+  CONSTRAINT fk_annual_reports_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
 -- owner: core/collections
 CREATE TABLE collections (
   id BIGINT NOT NULL,

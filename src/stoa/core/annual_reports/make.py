@@ -1,0 +1,101 @@
+"""A member asks for the report of a year; a job makes it.  The only writes to `annual_reports`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from stoa import ids
+from stoa.core.annual_reports import count
+from stoa.core.annual_reports.model import LEAST_POSTS, SCHEMA_VERSION, Report, State, is_over
+from stoa.core.errors import NotFound
+from stoa.db import Connection, Query, Row, insert
+from stoa.db.tables import annual_reports
+from stoa.jobs import queue
+
+MAKE = "annual_report.make"
+"""{"account": id, "year": year}"""
+
+_r = annual_reports
+_columns = (_r.c.account_id, _r.c.year, _r.c.data, _r.c.schema_version)
+_begin = insert(annual_reports, "id", "account_id", "year", "schema_version", "created_at", ignore=True)
+_of_year = Query(
+    select(*_columns).where(_r.c.account_id == bindparam("owner"), _r.c.year == bindparam("of_year"))
+)
+_all = Query(
+    select(*_columns)
+    .where(_r.c.account_id == bindparam("owner"), _r.c.data.is_not(None))
+    .order_by(_r.c.year.desc())
+)
+_fill = Query(
+    update(annual_reports)
+    .where(annual_reports.c.account_id == bindparam("owner"), annual_reports.c.year == bindparam("of_year"))
+    .values(data=bindparam("report", type_=annual_reports.c.data.type))
+)
+_read = Query(
+    update(annual_reports)
+    .where(annual_reports.c.account_id == bindparam("owner"), annual_reports.c.year == bindparam("of_year"))
+    .values(viewed_at=bindparam("now"))
+)
+
+
+async def state(conn: Connection, account_id: int, year: int) -> State:
+    """Whether the report of *year* is there, under way, to be had, or not."""
+    row = await conn.first(_of_year, owner=account_id, of_year=year)
+    if row is not None:
+        return "generating" if row.data is None else "available"
+    if not is_over(year, ids.now_ms()) or await count.posts_in(conn, account_id, year) < LEAST_POSTS:
+        return "ineligible"
+    return "eligible"
+
+
+async def begin(conn: Connection, account_id: int, year: int) -> State:
+    """Have the report made, unless it is; its state now.  Raises NotFound where there is none to make."""
+    now = await state(conn, account_id, year)
+    if now == "ineligible":
+        raise NotFound("There is no report of that year.")
+    if now == "eligible":
+        await conn.run(
+            _begin,
+            id=ids.new_id(),
+            account_id=account_id,
+            year=year,
+            schema_version=SCHEMA_VERSION,
+            created_at=ids.now_ms(),
+        )
+        await queue.add(
+            conn, MAKE, {"account": account_id, "year": year}, unique_key=f"{MAKE}:{account_id}:{year}"
+        )
+        return "generating"
+    return now
+
+
+async def make(conn: Connection, payload: Any) -> None:
+    """Job: the report of {account} for {year}."""
+    account_id, year = payload["account"], payload["year"]
+    data = await count.report(conn, account_id, year)
+    await conn.run(_fill, owner=account_id, of_year=year, report=data)
+
+
+async def made(conn: Connection, account_id: int) -> list[Report]:
+    """All reports of a member, the newest first."""
+    return [_report(row) for row in await conn.all(_all, owner=account_id)]
+
+
+async def get(conn: Connection, account_id: int, year: int) -> Report:
+    """The report of *year*.  Raises NotFound where it was not made."""
+    row = await conn.first(_of_year, owner=account_id, of_year=year)
+    if row is None or row.data is None:
+        raise NotFound
+    return _report(row)
+
+
+async def mark_read(conn: Connection, account_id: int, year: int) -> None:
+    """Its owner has seen it.  Raises NotFound."""
+    await get(conn, account_id, year)
+    await conn.run(_read, owner=account_id, of_year=year, now=ids.now_ms())
+
+
+def _report(row: Row) -> Report:
+    return Report(row.account_id, row.year, row.data, row.schema_version)
