@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from stoa.core.annual_reports.model import archetype, is_over
+from stoa.core.annual_reports.model import archetype, campaign, is_over
 from stoa.main import Assembled
 from tests.client import Client
 from tests.contract import problems
@@ -38,6 +38,12 @@ def test_a_year_is_looked_back_on_from_the_tenth_of_december() -> None:
     assert is_over(2025, _ms(2026, 1, 1))
     assert not is_over(1969, _ms(2026, 1, 1))
     assert not is_over(9999, _ms(2026, 1, 1))
+    assert [campaign(_ms(2026, *day)) for day in ((1, 5), (12, 9), (12, 10), (12, 31))] == [
+        None,
+        None,
+        2026,
+        2026,
+    ]
 
 
 @pytest.fixture

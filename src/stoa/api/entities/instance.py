@@ -77,8 +77,11 @@ def render(
     contact: dict[str, Any] | None,
     has_terms: bool,
     server_key: str,
+    campaign: str | None,
 ) -> dict[str, Any]:
-    """Instance (v2); *contact* is an Account, *server_key* what apps need for Web Push."""
+    """Instance (v2); *contact* is an Account, *server_key* what apps need for Web Push, *campaign* the
+    year that members look back on just now.
+    """
     base = settings.base_url
     open_to_all = {"local": "public", "remote": "public"}
     return {
@@ -87,7 +90,7 @@ def render(
         "version": VERSION,
         "source_url": settings.source_url or f"{base}/about",
         "description": settings.description,
-        "wrapstodon": None,
+        "wrapstodon": campaign,
         "usage": {"users": {"active_month": figures.active}},
         "thumbnail": {"url": f"{base}/static/icon-180.png", "description": ""},
         "icon": [{"src": f"{base}/static/icon-180.png", "size": "180x180"}],

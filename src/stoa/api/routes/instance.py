@@ -17,6 +17,7 @@ from stoa.api.entities import instance as instance_entity
 from stoa.api.entities import rule as rule_entity
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json
+from stoa.core.annual_reports.model import campaign
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.instances import documents
@@ -58,7 +59,11 @@ async def _instance(call: Call, render: Callable[..., dict[str, Any]]) -> Respon
 async def show(call: Call) -> Response:
     """GET /api/v2/instance: Instance."""
     server_key = vapid.server_key(call.house.push_key)
-    return await _instance(call, partial(instance_entity.render, server_key=server_key))
+    year = campaign(ids.now_ms())
+    render = partial(
+        instance_entity.render, server_key=server_key, campaign=None if year is None else str(year)
+    )
+    return await _instance(call, render)
 
 
 async def show_v1(call: Call) -> Response:

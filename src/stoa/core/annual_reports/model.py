@@ -46,6 +46,12 @@ def is_over(year: int, now: int) -> bool:
     return now >= int(datetime(year, *OPENS, tzinfo=UTC).timestamp() * 1000)
 
 
+def campaign(now: int) -> int | None:
+    """The year that is looked back on at *now*, while it is not yet over; None before that."""
+    year = datetime.fromtimestamp(now / 1000, UTC).year
+    return year if is_over(year, now) else None
+
+
 def archetype(posts: int, replies: int, boosts: int, polls: int) -> Archetype:
     """How somebody used the year, as coarsely as Mastodon says it (AnnualReport, 4.3): by *posts* that
     answer nobody, *polls* among them, *replies* to others, and *boosts*.
