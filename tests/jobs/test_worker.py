@@ -255,3 +255,15 @@ async def test_a_running_worker_is_woken_by_a_new_job(house: House) -> None:
     await asyncio.wait_for(done.wait(), 10)
     worker.stop()
     await asyncio.wait_for(running, 10)
+
+
+async def test_no_more_is_claimed_than_there_is_room_for_whatever_the_plan(house: House) -> None:
+    """PostgreSQL may ask a subquery once for each row, and lock others each time."""
+    for _ in range(24):
+        await add(house, "wait")
+    async with house.db.write() as conn:
+        if conn.dialect == "postgresql":
+            for name in ("hashjoin", "mergejoin", "hashagg", "material", "sort"):
+                await conn.all(Query(select(func.set_config(f"enable_{name}", "off", True))))
+        found = await queue.claim(conn, ids.now_ms(), beside=["wait"], room=3)
+    assert len(found) == 3

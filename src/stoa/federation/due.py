@@ -51,7 +51,9 @@ def _claim_statement(dialect: DialectName, *, doubtful: bool) -> Any:
         .limit(bindparam("most", type_=Id))
     )
     if dialect == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True, of=delivery_hosts)
+        # Apart, or a plan that asks it once for each row locks others each time, beyond the limit.
+        locked = chosen.with_for_update(skip_locked=True, of=delivery_hosts)
+        chosen = select(locked.cte("chosen").c.host)
     return (
         update(delivery_hosts)
         .where(delivery_hosts.c.host.in_(chosen))

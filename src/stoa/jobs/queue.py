@@ -82,7 +82,8 @@ def _claim_statement(dialect: DialectName, *, beside: bool) -> Any:
         .limit(bindparam("most", type_=Id))
     )
     if dialect == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True, of=jobs)
+        # Apart, or a plan that asks it once for each row locks others each time, beyond the limit.
+        chosen = select(chosen.with_for_update(skip_locked=True, of=jobs).cte("chosen").c.id)
     return (
         update(jobs)
         .where(jobs.c.id.in_(chosen))
