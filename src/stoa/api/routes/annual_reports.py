@@ -82,11 +82,11 @@ async def read(call: Call) -> Response:
 
 
 async def generate(call: Call) -> Response:
-    """POST /api/v1/annual_reports/:year/generate: 202 while it is being made."""
+    """POST /api/v1/annual_reports/:year/generate: 202 while it is being made, 200 where nothing is."""
     year = _year(call)
     async with call.house.db.write() as conn:
         now = await make.begin(conn, call.me, year)
-    return json({}, status=200 if now == "available" else 202)
+    return json({}, status=202 if now == "generating" else 200)
 
 
 _BASE = "/api/v1/annual_reports"

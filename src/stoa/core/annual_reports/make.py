@@ -51,10 +51,8 @@ async def state(conn: Connection, account_id: int, year: int) -> State:
 
 
 async def begin(conn: Connection, account_id: int, year: int) -> State:
-    """Have the report made, unless it is; its state now.  Raises NotFound where there is none to make."""
+    """Have the report made, unless it is or there is none to make; its state now."""
     now = await state(conn, account_id, year)
-    if now == "ineligible":
-        raise NotFound("There is no report of that year.")
     if now == "eligible":
         await conn.run(
             _begin,

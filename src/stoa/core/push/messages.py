@@ -40,6 +40,10 @@ _TITLES = {
 }
 
 
+# What nobody in particular has done.
+_OF_THE_HOUSE = frozenset(("severed_relationships", "moderation_warning"))
+
+
 def write(
     told: NotificationView,
     sender: AccountView,
@@ -58,7 +62,7 @@ def write(
         "notification_type": told.type,
         "icon": _icon(sender, addresses),
         "title": _TITLES.get(told.type, "{}").format(name),
-        "body": _body(sender, status),
+        "body": "" if told.type in _OF_THE_HOUSE else _body(sender, status),
     }
     for spare in ("", "icon", "body"):
         if spare:
