@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import threading
@@ -24,26 +25,27 @@ class Writer(threading.Thread):
         self._server = server
         self._token = token
         self._number = number
+        self._place = 0
 
     def run(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=30)
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+            while not self.enough.is_set():
+                self._post(connection)
+
+    def _post(self, connection: http.client.HTTPConnection) -> None:
         headers = {"authorization": f"Bearer {self._token}", "content-type": "application/json"}
-        place = 0
-        while not self.enough.is_set():
-            body = json.dumps({"status": f"writer {self._number}, post {place}"})
-            try:
-                connection.request("POST", "/api/v1/statuses", body, headers)
-                answer = connection.getresponse()
-                text = answer.read()
-            except (OSError, http.client.HTTPException):
-                return
-            if answer.status == 200:
-                self.acknowledged.append(json.loads(text)["id"])
-            else:
-                self.refused.append(answer.status)
-            place += 1
-            if answer.getheader("connection") == "close":
-                connection.close()
+        body = json.dumps({"status": f"writer {self._number}, post {self._place}"})
+        self._place += 1
+        connection.request("POST", "/api/v1/statuses", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status == 200:
+            self.acknowledged.append(json.loads(text)["id"])
+        else:
+            self.refused.append(answer.status)
+        if answer.getheader("connection") == "close":
+            connection.close()
 
 
 def storm(server: Server) -> list[Writer]:

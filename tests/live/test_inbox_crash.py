@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import threading
@@ -9,7 +10,6 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ SENDERS = 4
 KILLS = 3
 
 
-@contextmanager
+@contextlib.contextmanager
 def elsewhere_on_loopback() -> Iterator[tuple[Elsewhere, int]]:
     """Another server that shows its documents, and its port."""
     elsewhere = Elsewhere(stoa_settings.load(environ={}))
@@ -67,24 +67,24 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=30)
-        host = f"localhost:{self._server.port}"
-        while True:
-            mention = {"type": "Mention", "href": self._alice, "name": "@alice"}
-            create = self._actor.create(to=[self._alice], cc=[], tag=[mention])
-            body = json.dumps(create).encode()
-            headers = {"host": host, "content-type": ACTIVITY_JSON}
-            request = Request("POST", f"{self._server.base}/inbox", tuple(headers.items()), body)
-            headers |= signatures.sign(request, self._actor.rsa, time.time())
-            try:
-                connection.request("POST", "/inbox", body, headers)
-                answer = connection.getresponse()
-                said = answer.read().decode()
-            except (OSError, http.client.HTTPException):
-                return
-            if answer.status != 202:
-                self.refused.append(f"{answer.status}: {said}")
-                return
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+            while not self.refused:
+                self._deliver(connection)
+
+    def _deliver(self, connection: http.client.HTTPConnection) -> None:
+        mention = {"type": "Mention", "href": self._alice, "name": "@alice"}
+        create = self._actor.create(to=[self._alice], cc=[], tag=[mention])
+        body = json.dumps(create).encode()
+        headers = {"host": f"localhost:{self._server.port}", "content-type": ACTIVITY_JSON}
+        request = Request("POST", f"{self._server.base}/inbox", tuple(headers.items()), body)
+        headers |= signatures.sign(request, self._actor.rsa, time.time())
+        connection.request("POST", "/inbox", body, headers)
+        answer = connection.getresponse()
+        said = answer.read().decode()
+        if answer.status == 202:
             self.acknowledged.append(create["object"]["id"])
+        else:
+            self.refused.append(f"{answer.status}: {said}")
 
 
 def told(server: Server, token: str) -> Counter[str]:
