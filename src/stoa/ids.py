@@ -79,6 +79,10 @@ class Addresses:
         """The permalink of a local status."""
         return f"{self.base}/@{username}/{status_id}"
 
+    def annual_report(self, username: str, year: int, key: str) -> str:
+        """The page of a year of a local account, for those who were told the *key*."""
+        return f"{self.profile(username)}/wrapstodon/{year}/{key}"
+
     def note(self, actor: str, status_id: int) -> str:
         """The ActivityPub id of a local status; *actor* is the id of its author."""
         return f"{actor}/statuses/{status_id}"

@@ -14,8 +14,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """The rest of a conversation being fetched: under which *id* to ask, whether it is *running*, and
-    how many posts came of it so far.
+    """What an answer only began, such as the rest of a conversation being fetched: under which *id* to
+    ask, whether it is *running*, and how many posts (or other things) came of it so far.
     """
 
     id: str

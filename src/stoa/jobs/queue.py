@@ -28,6 +28,7 @@ KEPT_MS = 30 * 24 * 3600 * 1000
 _add = insert(jobs, "id", "kind", "payload", "unique_key", "run_at", "created_at", ignore=True)
 _remove = Query(delete(jobs).where(jobs.c.id == bindparam("id")))
 _remove_by_key = Query(delete(jobs).where(jobs.c.unique_key == bindparam("unique_key")))
+_has_key = Query(select(jobs.c.id).where(jobs.c.unique_key == bindparam("unique_key")))
 _is_free = or_(jobs.c.locked_until.is_(None), jobs.c.locked_until < bindparam("now"))
 _next_due = Query(
     select(jobs.c.run_at)
@@ -124,6 +125,11 @@ async def add(
 async def remove(conn: Connection, unique_key: str) -> None:
     """Forget the job of *unique_key*, if it is there."""
     await conn.run(_remove_by_key, unique_key=unique_key)
+
+
+async def is_waiting(conn: Connection, unique_key: str) -> bool:
+    """Whether the job of *unique_key* is still to be done; one that was parked is not."""
+    return await conn.scalar(_has_key, unique_key=unique_key) is not None
 
 
 async def claim(conn: Connection, now: int, *, beside: Sequence[str] = (), room: int = 0) -> list[Any]:

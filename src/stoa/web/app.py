@@ -42,6 +42,7 @@ from stoa.web.pages import (
     timelines,
     warnings,
     write,
+    year,
 )
 from stoa.web.session import to_sign_in, viewer_of
 
@@ -70,6 +71,7 @@ PAGES: list[Page] = [
     *timelines.PAGES,
     *warnings.PAGES,
     *write.PAGES,
+    *year.PAGES,
 ]
 FILES: list[Page] = [*files.PAGES, *proxied.PAGES]
 

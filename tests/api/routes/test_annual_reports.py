@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
+from stoa.core.annual_reports import make as annual_reports
 from stoa.core.annual_reports.model import archetype, campaign, is_over
+from stoa.core.house import House
+from stoa.db import Query
+from stoa.db.tables import jobs
+from stoa.jobs import queue
 from stoa.main import Assembled
 from tests.client import Client
 from tests.contract import problems
 from tests.make import Make, Person
 
 BASE = "/api/v1/annual_reports"
+HEADER = "mastodon-async-refresh"
+
+_jobs = Query(select(jobs.c.id).where(jobs.c.kind == annual_reports.MAKE))
 
 
 def _ms(*day: int) -> int:
@@ -52,10 +62,11 @@ async def alice(make: Make, client: Client) -> Person:
     with time_machine.travel(datetime(2030, 3, 31, 23, 30, tzinfo=UTC), tick=False) as clock:
         alice, bob = await make.account("alice"), await make.account("bob")
         loved = await make.status(alice, "Loved. #maths #life")
-        for number in range(2):
-            await make.status(alice, f"{number} #maths")
+        carried = await make.status(alice, "Carried on.", visibility="unlisted")
+        await make.status(alice, "Again #maths")
         await make.follow(bob, alice)
         (await client.post(f"/api/v1/statuses/{loved}/favourite", token=bob.token)).ok()
+        (await client.post(f"/api/v1/statuses/{carried}/reblog", token=bob.token)).ok()
         clock.move_to(datetime(2030, 4, 1, 0, 30, tzinfo=UTC))
         for number in range(3):
             await make.status(alice, f"April {number}", visibility="private")
@@ -92,19 +103,64 @@ async def test_a_report_is_asked_for_made_and_read(
         assert not problems(made, "WrappedAnnualReports")
         [report] = made["annual_reports"]
         assert report["data"]["archetype"] == "lurker"
-        assert report["data"]["top_hashtags"] == [
-            {"name": "maths", "count": 3},
-            {"name": "life", "count": 1},
-        ]
-        [loved] = made["statuses"]
+        # By schema version 2: one hashtag, and what was boosted most, quietly public or not.
+        assert report["data"]["top_hashtags"] == [{"name": "maths", "count": 2}]
+        [carried] = made["statuses"]
+        assert carried["visibility"] == "unlisted"
         assert report["data"]["top_statuses"] == {
-            "by_reblogs": None, "by_favourites": loved["id"], "by_replies": None
+            "by_reblogs": carried["id"], "by_favourites": None, "by_replies": None
         }  # fmt: skip
         by_month = {one["month"]: one for one in report["data"]["time_series"]}
-        assert by_month[3] == {"month": 3, "statuses": 3, "following": 0, "followers": 1}
+        assert by_month[3] == {"month": 3, "statuses": 3, "followers": 1}
         assert [by_month[n]["statuses"] for n in range(1, 13)] == [0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0]
         assert [one["acct"] for one in made["accounts"]] == ["alice"]
         assert (await client.post(f"{BASE}/2030/read", token=token)).ok() == {}
+        # What was read is listed no more, and is there still.
+        assert (await client.get(BASE, token=token)).ok()["annual_reports"] == []
+        assert (await client.get(f"{BASE}/2030", token=token)).ok() == made
+
+
+async def test_an_app_is_told_when_to_ask_again(
+    assembled: Assembled, client: Client, make: Make, alice: Person
+) -> None:
+    with time_machine.travel(datetime(2031, 1, 2, tzinfo=UTC), tick=False):
+        begun = await client.post(f"{BASE}/2030/generate", token=alice.token)
+        match = re.fullmatch(r'id="(report-\d+)", retry=\d+, result_count=0', begun.headers[HEADER])
+        assert match is not None
+        state = await client.get(f"{BASE}/2030/state", token=alice.token)
+        assert state.headers[HEADER] == begun.headers[HEADER]
+        asked = f"/api/v1_alpha/async_refreshes/{match[1]}"
+        for running in (True, False):
+            found = await client.get(asked, token=alice.token)
+            assert found.ok()["async_refresh"] == {
+                "id": match[1], "status": "running" if running else "finished",
+                "result_count": 0 if running else 1,
+            }  # fmt: skip
+            assert not problems(found.json["async_refresh"], "AsyncRefresh")
+            assert (HEADER in found.headers) is running
+            await assembled.worker.drain()
+        assert HEADER not in (await client.get(f"{BASE}/2030/state", token=alice.token)).headers
+        carol = await make.account("carol")
+        assert (await client.get(asked, token=carol.token)).status == 404
+        for wrong in ("report-", "report-x", f"report-{'9' * 30}", "report-7", "report--1"):
+            answer = await client.get(f"/api/v1_alpha/async_refreshes/{wrong}", token=alice.token)
+            assert answer.status == 404, wrong
+
+
+async def test_a_report_that_was_given_up_can_be_asked_for_again(
+    assembled: Assembled, client: Client, house: House, alice: Person
+) -> None:
+    with time_machine.travel(datetime(2031, 1, 2, tzinfo=UTC), tick=False):
+        await client.post(f"{BASE}/2030/generate", token=alice.token)
+        async with house.db.write() as conn:
+            [job] = await conn.all(_jobs)
+            await queue.park(conn, job.id, error="It did not work.")
+        state = await client.get(f"{BASE}/2030/state", token=alice.token)
+        assert (state.ok(), HEADER in state.headers) == ({"state": "eligible"}, False)
+        assert (await client.post(f"{BASE}/2030/generate", token=alice.token)).status == 202
+        assert (await client.get(f"{BASE}/2030/state", token=alice.token)).json == {"state": "generating"}
+        await assembled.worker.drain()
+        assert (await client.get(f"{BASE}/2030/state", token=alice.token)).json == {"state": "available"}
 
 
 async def test_it_is_of_its_owner_and_of_years(client: Client, make: Make, alice: Person) -> None:

@@ -8,21 +8,23 @@ from typing import Any
 import orjson
 
 from stoa.api import rendered
+from stoa.api.routes import async_refreshes
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json
+from stoa.core.accounts import views as account_views
 from stoa.core.annual_reports import make
-from stoa.core.annual_reports.model import Report
+from stoa.core.annual_reports.model import Asked, Report
 from stoa.core.errors import NotFound
 from stoa.db import Connection
 
 
-def _entity(report: Report) -> dict[str, Any]:
-    """AnnualReport; there is no page of it for others."""
+def _entity(report: Report, share_url: str) -> dict[str, Any]:
+    """AnnualReport."""
     return {
         "year": report.year,
         "data": report.data,
         "schema_version": report.schema_version,
-        "share_url": None,
+        "share_url": share_url,
         "account_id": str(report.account_id),
     }
 
@@ -37,9 +39,11 @@ async def _wrapped(conn: Connection, call: Call, reports: Sequence[Report]) -> R
     }
     statuses = await rendered.statuses_by_id(conn, call.house, sorted(named), call.me) if named else {}
     me = await rendered.accounts(conn, call.house, [call.me] if reports else [])
+    name = (await account_views.get(conn, call.me)).username
+    address = call.house.addresses.annual_report
     return json(
         {
-            "annual_reports": [_entity(one) for one in reports],
+            "annual_reports": [_entity(one, address(name, one.year, one.share_key)) for one in reports],
             "accounts": orjson.Fragment(me),
             "statuses": [orjson.Fragment(one) for one in statuses.values()],
         }
@@ -53,10 +57,16 @@ def _year(call: Call) -> int:
     return int(text)
 
 
+def _coming(now: Asked) -> dict[str, str]:
+    if now.report_id is None or now.state != "generating":
+        return {}
+    return async_refreshes.header(async_refreshes.of_report(now.report_id, now.state))
+
+
 async def list_all(call: Call) -> Response:
-    """GET /api/v1/annual_reports."""
+    """GET /api/v1/annual_reports: those not yet read, as Mastodon does; others by year."""
     async with call.house.db.read() as conn:
-        return await _wrapped(conn, call, await make.made(conn, call.me))
+        return await _wrapped(conn, call, await make.unread(conn, call.me))
 
 
 async def show(call: Call) -> Response:
@@ -70,7 +80,8 @@ async def state(call: Call) -> Response:
     """GET /api/v1/annual_reports/:year/state: available, generating, eligible, ineligible."""
     year = _year(call)
     async with call.house.db.read() as conn:
-        return json({"state": await make.state(conn, call.me, year)})
+        now = await make.state(conn, call.me, year)
+    return json({"state": now.state}, headers=_coming(now))
 
 
 async def read(call: Call) -> Response:
@@ -86,7 +97,7 @@ async def generate(call: Call) -> Response:
     year = _year(call)
     async with call.house.db.write() as conn:
         now = await make.begin(conn, call.me, year)
-    return json({}, status=202 if now == "generating" else 200)
+    return json({}, status=202 if now.state == "generating" else 200, headers=_coming(now))
 
 
 _BASE = "/api/v1/annual_reports"

@@ -12,8 +12,7 @@ from stoa.db import Connection, Query
 from stoa.db.tables import follows, status_tags, statuses, tags
 from stoa.db.tables.base import Id
 
-TOP_TAGS = 5
-
+TOP_TAGS = 1  # of schema version 2
 _OWNER: Any = bindparam("owner", type_=Id)
 _FIRST: Any = bindparam("first", type_=Id)
 _LAST: Any = bindparam("last", type_=Id)
@@ -55,10 +54,6 @@ _followers = _each_month(
     follows.c.created_at,
     and_(follows.c.target_id == _OWNER, follows.c.created_at >= _FIRST, follows.c.created_at < _LAST),
 )
-_following = _each_month(
-    follows.c.created_at,
-    and_(follows.c.follower_id == _OWNER, follows.c.created_at >= _FIRST, follows.c.created_at < _LAST),
-)
 _tags = Query(
     select(tags.c.name, func.count().label("count"))
     .select_from(
@@ -73,21 +68,17 @@ _tags = Query(
 )
 
 
-def _top(count: Any) -> Query:
-    """The post that most people did this with, of those everybody may see."""
-    return Query(
-        select(_s.c.id)
-        .where(_written, or_(_s.c.visibility == "public", _s.c.visibility == "unlisted"), count > 0)
-        .order_by(count.desc(), _s.c.id.desc())
-        .limit(1)
+# Those that everybody may see.
+_most_boosted = Query(
+    select(_s.c.id)
+    .where(
+        _written,
+        or_(_s.c.visibility == "public", _s.c.visibility == "unlisted"),
+        _s.c.reblogs_count > 0,
     )
-
-
-_tops = {
-    "by_reblogs": _top(_s.c.reblogs_count),
-    "by_favourites": _top(_s.c.favourites_count),
-    "by_replies": _top(_s.c.replies_count),
-}
+    .order_by(_s.c.reblogs_count.desc(), _s.c.id.desc())
+    .limit(1)
+)
 
 
 async def posts_in(conn: Connection, account_id: int, year: int) -> int:
@@ -102,19 +93,19 @@ async def report(conn: Connection, account_id: int, year: int) -> dict[str, Any]
     told = [(start << 16, end << 16) for start, end in months(year)]
     written = await _by_month(conn, _statuses, account_id, told)
     gained = await _by_month(conn, _followers, account_id, months(year))
-    followed = await _by_month(conn, _following, account_id, months(year))
     first, last = (one << 16 for one in span(year))
-    top: dict[str, str | None] = {}
-    for name, query in _tops.items():
-        found = await conn.scalar(query, owner=account_id, first=first, last=last)
-        top[name] = None if found is None else str(found)
+    boosted = await conn.scalar(_most_boosted, owner=account_id, first=first, last=last)
     used = await conn.all(_tags, owner=account_id, first=first, last=last)
     return {
         "archetype": archetype(kinds.posts, kinds.replies, kinds.boosts, kinds.polls),
-        "top_statuses": top,
+        # Schema version 2 keeps the names of the other two, and says nothing under them.
+        "top_statuses": {
+            "by_reblogs": None if boosted is None else str(boosted),
+            "by_favourites": None,
+            "by_replies": None,
+        },
         "time_series": [
-            {"month": n + 1, "statuses": written[n], "following": followed[n], "followers": gained[n]}
-            for n in range(12)
+            {"month": n + 1, "statuses": written[n], "followers": gained[n]} for n in range(12)
         ],
         "top_hashtags": [{"name": row.name, "count": row.count} for row in used],
     }

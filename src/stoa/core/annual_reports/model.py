@@ -26,6 +26,14 @@ class Report(msgspec.Struct, frozen=True):
     year: int
     data: dict[str, Any] | None
     schema_version: int
+    share_key: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Where the report of a year stands, and its id where it was asked for."""
+
+    state: State
+    report_id: int | None = None
 
 
 def span(year: int) -> tuple[int, int]:

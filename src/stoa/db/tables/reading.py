@@ -51,6 +51,7 @@ annual_reports = Table(
     C("year", Integer, nullable=False),
     document("data", nullable=True),
     C("schema_version", Integer, nullable=False),
+    string("share_key"),
     moment("viewed_at", nullable=True),
     moment("created_at"),
     UniqueConstraint("account_id", "year"),

@@ -132,6 +132,7 @@ CREATE TABLE annual_reports (
   year INTEGER NOT NULL,
   data TEXT,
   schema_version INTEGER NOT NULL,
+  share_key TEXT NOT NULL,
   viewed_at BIGINT,
   created_at BIGINT NOT NULL,
   CONSTRAINT pk_annual_reports PRIMARY KEY (id),
