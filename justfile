@@ -40,6 +40,10 @@ compatibility:
 openapi:
     .venv/bin/python -m tests.description
 
+# write new sentences of the source into the translations
+messages:
+    .venv/bin/python -m tests.messages
+
 # call everything with what it should not be called with (--calls 50000 --seed 1 --postgresql)
 fuzz *arguments:
     .venv/bin/python -m tests.fuzz {{ arguments }}

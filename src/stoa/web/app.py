@@ -13,6 +13,7 @@ from stoa.asgi.router import Route
 from stoa.core import errors
 from stoa.core.house import House
 from stoa.core.notifications import views as notifications
+from stoa.locales.speaking import gettext, gettext_noop
 from stoa.web import assets, templating
 from stoa.web.pages import (
     Page,
@@ -44,7 +45,7 @@ from stoa.web.pages import (
     write,
     year,
 )
-from stoa.web.session import to_sign_in, viewer_of
+from stoa.web.session import speak_to, to_sign_in, viewer_of
 
 PAGES: list[Page] = [
     *about.PAGES,
@@ -76,19 +77,20 @@ PAGES: list[Page] = [
 FILES: list[Page] = [*files.PAGES, *proxied.PAGES]
 
 _HEADINGS = {
-    400: "That request makes no sense to us",
-    401: "Please sign in first",
-    403: "You may not do that",
-    404: "There is nothing here",
-    405: "That is not how this page works",
-    410: "This is gone",
-    413: "That is too large",
-    422: "That could not be done",
-    429: "Too many requests",
-    500: "Something went wrong here",
-    503: "Not just now",
+    400: gettext_noop("That request makes no sense to us"),
+    401: gettext_noop("Please sign in first"),
+    403: gettext_noop("You may not do that"),
+    404: gettext_noop("There is nothing here"),
+    405: gettext_noop("That is not how this page works"),
+    410: gettext_noop("This is gone"),
+    413: gettext_noop("That is too large"),
+    422: gettext_noop("That could not be done"),
+    429: gettext_noop("Too many requests"),
+    500: gettext_noop("Something went wrong here"),
+    503: gettext_noop("Not just now"),
 }
-_NOT_FOUND = (
+_ENDS = (".", "?", "!", "。", "؟")
+_NOT_FOUND = gettext_noop(
     "No page has this address. The post may have been deleted, or it is not for everyone to see; "
     "if you have an account here, signing in may help."
 )
@@ -107,6 +109,7 @@ Handler = Callable[[Request, House], Awaitable[Response]]
 
 def _guarded(house: House, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
+        speak_to(request, None)
         try:
             return await handler(request, house)
         except errors.NotFound as refusal:
@@ -167,9 +170,10 @@ def error_page(house: House) -> Callable[[Request, HTTPError], Awaitable[Respons
 async def _show_error(house: House, request: Request, error: HTTPError) -> Response:
     # Where the database is what failed, the page must not ask it who is looking.
     viewer = None if error.status >= 500 else await viewer_of(request, house)
+    speak_to(request, viewer)
     if error.status == 401 and viewer is None and request.method == "GET":
         return to_sign_in(templating.here(request))
-    sentence = _NOT_FOUND if error.status == 404 else error.message
+    sentence = gettext(_NOT_FOUND if error.status == 404 else error.message)
     return templating.page(
         request,
         house,
@@ -177,7 +181,7 @@ async def _show_error(house: House, request: Request, error: HTTPError) -> Respo
         viewer=viewer,
         status=error.status,
         headers=error.headers,
-        heading=_HEADINGS.get(error.status, "That did not work"),
-        sentence=sentence if sentence.endswith((".", "?", "!")) else f"{sentence}.",
+        heading=gettext(_HEADINGS.get(error.status, gettext_noop("That did not work"))),
+        sentence=sentence if sentence.endswith(_ENDS) else f"{sentence}.",
         request_id=error.extra.get("request_id"),
     )

@@ -15,6 +15,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.auth import sessions
 from stoa.core.house import House
+from stoa.locales.speaking import ENGLISH, accepted, chosen, with_language
 
 COOKIE = "stoa_session"
 
@@ -31,7 +32,14 @@ async def viewer_of(request: Request, house: House) -> Viewer | None:
         return seen
     viewer = await _viewer(request, house)
     request.state[_SEEN] = viewer
+    speak_to(request, viewer)
     return viewer
+
+
+def speak_to(request: Request, viewer: Viewer | None) -> None:
+    """Speak the member's language, or else the one their browser asks for."""
+    wishes = accepted(request.header("accept-language"))
+    with_language(chosen(wishes if viewer is None else [viewer.locale, *wishes]) or ENGLISH)
 
 
 async def _viewer(request: Request, house: House) -> Viewer | None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts.model import AccountView
 from stoa.core.house import House
+from stoa.locales import dates, speaking
 from stoa.web import assets, handles, prose, showing
 from stoa.web.forms import form_token
 from stoa.web.session import Viewer
@@ -81,7 +81,7 @@ def page(
     more = {
         "content-security-policy": policy(form_action, scripts=scripts),
         "cache-control": FOR_VISITORS,
-        "vary": "Cookie, Accept",
+        "vary": "Cookie, Accept, Accept-Language",
         **(headers or {}),
     }
     if status != 200 or viewer is not None or request.method not in ("GET", "HEAD"):
@@ -117,6 +117,7 @@ def render(house: House, template: str, **values: Any) -> str:
 def _environment(watching: bool) -> Environment:
     """*watching*: templates are looked at again when their files change, for those at work on them."""
     made = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,  # feeds too: XML is escaped as HTML is
         trim_blocks=True,
@@ -125,7 +126,15 @@ def _environment(watching: bool) -> Environment:
         auto_reload=watching,
         cache_size=-1,
     )
+    # {% trans %} asks gettext and ngettext with its values by name, which they put in, escaped.
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
     made.globals.update(
+        _=_gettext,
+        gettext=_gettext,
+        ngettext=_ngettext,
+        spoken=speaking.language,
+        spoken_direction=lambda: "rtl" if speaking.locale().text_direction == "rtl" else "ltr",
         asset=assets.address,
         avatar=showing.avatar,
         original=showing.original,
@@ -134,53 +143,27 @@ def _environment(watching: bool) -> Environment:
     )
     made.tests["here"] = lambda media: showing.original(media) is not None
     made.filters.update(
-        ago=ago,
-        counted=counted,
-        day=day,
+        ago=dates.ago,
+        counted=speaking.counted,
+        day=dates.day,
         domain=handles.domain,
         emojified=emojified,
         handle=handles.handle,
         iso=ids.iso,
-        moment=moment,
+        moment=dates.moment,
         named=named,
         plural=plural,
     )
     return made
 
 
-def _date(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+def _gettext(text: str, **values: object) -> Markup:
+    return Markup(speaking.gettext(text)) % values  # noqa: S704  our own sentences
 
 
-def day(ms: int) -> str:
-    """`22 November 2026`."""
-    date = _date(ms)
-    return f"{date.day} {date:%B %Y}"
-
-
-def moment(ms: int) -> str:
-    """`22 November 2026, 17:42 UTC`."""
-    return f"{day(ms)}, {_date(ms):%H:%M} UTC"
-
-
-def ago(ms: int, now: int) -> str:
-    """`now`, `5 min`, `3 h`, `2 d`, then the date: how long before *now*, in as few letters as it takes."""
-    minutes = max(0, now - ms) // 60_000
-    if minutes < 1:
-        return "now"
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} h"
-    if minutes < 7 * 24 * 60:
-        return f"{minutes // 1440} d"
-    date = _date(ms)
-    return f"{date.day} {date:%b}" if date.year == _date(now).year else f"{date.day} {date:%b %Y}"
-
-
-def counted(number: int) -> str:
-    """`1,234`."""
-    return f"{number:,}"
+def _ngettext(one: str, many: str, num: int, **values: object) -> Markup:
+    said = Markup(speaking.ngettext(one, many, num))  # noqa: S704  our own sentences
+    return said % {**values, "num": speaking.counted(num)}
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -128,7 +128,7 @@ async def test_each_text_has_its_own_language_and_direction(house: House, make: 
     status_id = await make.status(omar, "في مديح المقهى القديم الذي عرفناه كلّنا", language="ar")
     answer = await Browser(house).ask(f"/@omar/{status_id}")
     assert '<div class="prose" lang="ar" dir="rtl">' in answer.text
-    assert '<html lang="en">' in answer.text
+    assert '<html lang="en" dir="ltr">' in answer.text
 
 
 async def test_a_warning_is_all_that_previews_and_machines_see(house: House, make: Make) -> None:
@@ -188,7 +188,7 @@ async def test_a_visitor_who_has_the_page_is_told_so(house: House, make: Make) -
     browser = Browser(house)
     first = await browser.ask(f"/@alice/{status_id}")
     assert first.headers["cache-control"].startswith("public, max-age=")
-    assert ("vary", "Cookie, Accept") in first.header_list
+    assert ("vary", "Cookie, Accept, Accept-Language") in first.header_list
     assert first.headers["last-modified"].endswith("GMT")
     again = await browser.ask(f"/@alice/{status_id}", **{"if-none-match": first.headers["etag"]})
     assert (again.status, again.body) == (304, b"")

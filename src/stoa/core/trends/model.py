@@ -5,10 +5,11 @@ The figures are of people, not of posts: one who writes a hashtag twenty times c
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import msgspec
+
+from stoa.locales.speaking import accepted
 
 Kind = Literal["tag", "status", "link"]
 Subject = Literal["tag", "status", "link", "account"]
@@ -63,10 +64,7 @@ def best(trends: list[Trend]) -> list[Trend]:
     return sorted(found, key=lambda one: (-one.score, -one.subject_id))[:KEPT]
 
 
-_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})\b")
-
-
 def read_by(accept_language: str | None) -> list[str]:
     """The languages a browser asks for in its Accept-Language header, at most five; [] without one."""
-    parts = (accept_language or "")[:200].split(",")[:5]
-    return [found[1].lower() for part in parts if (found := _LANGUAGE.match(part))]
+    codes = (tag.partition("-")[0].lower() for tag in accepted(accept_language))
+    return [code for code in codes if code.isascii() and code.isalpha()][:5]

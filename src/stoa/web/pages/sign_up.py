@@ -18,6 +18,7 @@ from stoa.core.errors import Invalid
 from stoa.core.house import House
 from stoa.db import Query
 from stoa.db.tables import rules
+from stoa.locales.speaking import ENGLISH, accepted
 from stoa.web.forms import form_token, is_ticked, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.sign_in import PRIVATE, begin_session
@@ -48,7 +49,7 @@ async def join(request: Request, house: House) -> Response:
         email=text_of(form, "email").strip(),
         password=text_of(form, "password"),
         agreement=is_ticked(form, "agreement"),
-        locale=locale_of((request.header("accept-language") or "en").split(",")[0].split(";")[0].strip()),
+        locale=locale_of(next(iter(accepted(request.header("accept-language"))), ENGLISH)),
         reason=text_of(form, "reason").strip(),
         invite=text_of(form, "invite_code").strip(),
         ip=request.client_ip,
