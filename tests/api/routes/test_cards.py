@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 
 from stoa import ids
 from stoa.api import rendered
@@ -16,9 +19,12 @@ from stoa.http_client import Fetched
 from stoa.main import Assembled
 from tests.client import Client
 from tests.contract import problems
+from tests.core.media.pictures import encoded, quartered
 from tests.federation.elsewhere import Elsewhere
 from tests.make import Make
 
+DAY_MS = 86_400_000
+PNG = encoded(quartered((80, 60)), "PNG")
 PAGE = "https://news.example/essay"
 HTML = """<title>Essay</title><meta property="og:description" content="What it says">
 <meta name="fediverse:creator" content="@alice@{domain}"><meta property="og:image" content="/p.png">"""
@@ -85,6 +91,56 @@ async def test_who_wrote_it_is_named_where_they_agree(
     [author] = card["authors"]
     assert author["account"]["acct"] == "alice"
     assert card["missing_attribution"] is None
+
+
+async def test_an_author_without_an_account_here_is_a_name(
+    assembled: Assembled, client: Client, make: Make, pages: Elsewhere
+) -> None:
+    pages.documents[PAGE] = _html('<title>Essay</title><meta name="author" content="Ann Author">')
+    card = await _card(assembled, client, await make.status(await make.account("bob"), PAGE))
+    assert card["authors"] == [{"name": "Ann Author", "url": "", "account": None}]
+    assert not problems(card, "PreviewCard")
+
+
+async def test_the_picture_is_described_and_has_a_blurhash_once_somebody_has_looked(
+    assembled: Assembled, client: Client, make: Make, pages: Elsewhere
+) -> None:
+    pages.documents[PAGE] = _html(
+        '<title>Essay</title><meta property="og:image" content="/p.png">'
+        '<meta property="og:image:alt" content="A &quot;porch&quot;">'
+    )
+    pages.documents["https://news.example/p.png"] = Fetched(
+        200, "https://news.example/p.png", {"content-type": "image/png"}, PNG
+    )
+    bob = await make.account("bob")
+    status = await make.status(bob, PAGE)
+    card = await _card(assembled, client, status)
+    assert (card["image_description"], card["blurhash"]) == ('A "porch"', None)
+    assert 'alt="A &#34;porch&#34;"' in (await client.get(f"/@bob/{status}")).text
+    assert (await client.get(urlsplit(card["image"]).path)).status == 302
+    card = await _card(assembled, client, status)
+    assert re.fullmatch(r"[0-9A-Za-z#$%*+,.:;=?@\[\]^_{|}~-]{28}", card["blurhash"])
+    assert not problems(card, "PreviewCard")
+    # Another picture has another one.
+    pages.documents[PAGE] = _html('<title>Essay</title><meta property="og:image" content="/q.png">')
+    with time_machine.travel((ids.now_ms() + look.FRESH_MS + 1) / 1000, tick=False):
+        card = await _card(assembled, client, await make.status(bob, PAGE))
+    assert (card["image_description"], card["blurhash"]) == ("", None)
+
+
+async def test_a_page_linked_again_after_a_week_is_looked_at_again(
+    assembled: Assembled, client: Client, make: Make, pages: Elsewhere
+) -> None:
+    bob = await make.account("bob")
+    first = await make.status(bob, PAGE)
+    assert (await _card(assembled, client, first))["title"] == "Essay"
+    pages.documents[PAGE] = _html("<title>Revised</title>")
+    now = ids.now_ms()
+    for later, title in ((6.5 * DAY_MS, "Essay"), (7.5 * DAY_MS, "Revised")):
+        with time_machine.travel((now + later) / 1000, tick=False):
+            again = await make.status(bob, f"{title}: {PAGE}")
+            assert (await _card(assembled, client, again))["title"] == title
+    assert (await _card(assembled, client, first))["title"] == "Revised", "for all that show it"
 
 
 async def test_an_edit_changes_the_card_and_takes_it_away(

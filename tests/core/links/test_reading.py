@@ -23,6 +23,7 @@ def test_open_graph_comes_first() -> None:
         <meta property="og:title" content="On  porches &amp; shade">
         <meta property="og:description" content="Why they are built.">
         <meta property="og:site_name" content="The News"><meta property="og:image" content="/p.jpg">
+        <meta property="og:image:alt" content=" A porch ">
         <meta property="og:image:width" content="1200"><meta property="og:image:height" content="630">
         <meta name="author" content="Ann Author">
         <meta name="fediverse:creator" content="@ann@there.example">
@@ -39,6 +40,7 @@ def test_open_graph_comes_first() -> None:
         width=1200,
         height=630,
         image_url="https://news.example/p.jpg",
+        image_description="A porch",
         published_at=1770091506000,
     )
 

@@ -31,9 +31,9 @@ def render(card: Card, addresses: Addresses, creator: Any, *, is_creator: bool) 
         "width": card.width,
         "height": card.height,
         "image": None if card.image_url is None else addresses.proxied("card", card.id, card.image_url),
-        "image_description": "",
+        "image_description": card.image_description,
         "embed_url": card.embed_url,
-        "blurhash": None,
+        "blurhash": card.blurhash,
         "missing_attribution": True if is_creator and not card.creator_agrees else None,
         "published_at": None if card.published_at is None else iso(card.published_at),
     }

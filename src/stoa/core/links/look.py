@@ -1,6 +1,6 @@
 """Looking at the page that a post links to: when a post has appeared or was changed, once for each page.
 
-What a page said is kept for two weeks, and what was not to be had for a day, so that neither a page nor
+What a page said is kept for a week, and what was not to be had for a day, so that neither a page nor
 its server is asked for each post that links to it; those of other servers are looked at within a minute,
 not all in the same second (F6.6).  Posts for those they name alone have their links left alone.
 """
@@ -33,7 +33,7 @@ from stoa.settings import Settings
 LOOK = "links.look"
 """{"status": id}"""
 
-FRESH_MS = 14 * 24 * 3600 * 1000
+FRESH_MS = 7 * 24 * 3600 * 1000
 EMPTY_MS = 24 * 3600 * 1000
 SPREAD_MS = 50_000
 PAGE_BYTES = 2 * 1024 * 1024

@@ -26,6 +26,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     image_url: str | None = None
+    image_description: str = ""
     published_at: int | None = None
     oembed_url: str = ""  # where it says more of itself
 
@@ -50,5 +51,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     image_url: str | None
+    image_description: str
     published_at: int | None
     fetched_at: int
+    blurhash: str | None  # known once somebody has looked at the picture

@@ -122,6 +122,7 @@ def read(body: bytes, content_type: str, address: str) -> Page:
         width=width,
         height=height,
         image_url=image or None,
+        image_description=first("og:image:alt", "twitter:image:alt", most=DESCRIPTION) if image else "",
         published_at=_moment(
             _string(article.get("datePublished")) or meta.get("article:published_time", "")
         ),
@@ -153,6 +154,7 @@ def with_oembed(page: Page, said: Mapping[str, Any], address: str) -> Page:
         author_name=page.author_name or _short(_string(said.get("author_name")), NAME),
         author_url=page.author_url or _joined(address, _string(said.get("author_url"))),
         image_url=image or _joined(address, _string(said.get("thumbnail_url"))) or None,
+        image_description=page.image_description if image == page.image_url else "",
         html=embed,
         embed_url=player,
         width=width,

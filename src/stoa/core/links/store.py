@@ -16,7 +16,7 @@ from stoa.db.tables import preview_cards, status_cards
 _SAID = (
     "type", "title", "description", "language", "provider_name", "provider_url", "author_name",
     "author_url", "creator_id", "creator_agrees", "html", "embed_url", "width", "height", "image_url",
-    "published_at",
+    "image_description", "published_at",
     "fetched_at",
 )  # fmt: skip
 _put = upsert(
@@ -70,6 +70,7 @@ async def put(conn: Connection, url: str, page: Page, *, creator_id: int | None,
         width=page.width,
         height=page.height,
         image_url=page.image_url,
+        image_description=page.image_description,
         published_at=page.published_at,
         fetched_at=ids.now_ms(),
     )

@@ -8,11 +8,14 @@ from sqlalchemy import Text, bindparam, select
 
 from stoa.core.links.model import Card
 from stoa.db import Connection, Query, Row, any_of
-from stoa.db.tables import preview_cards
+from stoa.db.tables import card_images, preview_cards
 
-_COLUMNS = [preview_cards.c[name] for name in Card.__struct_fields__]
-_by_ids = Query(select(*_COLUMNS).where(any_of(preview_cards.c.id, "ids")))
-_by_url = Query(select(*_COLUMNS).where(preview_cards.c.url == bindparam("address", type_=Text)))
+_cards = select(
+    *(preview_cards.c[name] for name in Card.__struct_fields__ if name != "blurhash"),
+    card_images.c.blurhash,
+).select_from(preview_cards.outerjoin(card_images, card_images.c.card_id == preview_cards.c.id))
+_by_ids = Query(_cards.where(any_of(preview_cards.c.id, "ids")))
+_by_url = Query(_cards.where(preview_cards.c.url == bindparam("address", type_=Text)))
 
 
 async def load(conn: Connection, card_ids: Iterable[int]) -> dict[int, Card]:

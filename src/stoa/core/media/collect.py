@@ -155,14 +155,14 @@ class Collecting:
         try:
             async with self._slot(urlsplit(file.url).netloc, film=file.sort in ("video", "audio")):
                 with _arriving(self._settings.media_folder / ".arriving") as path:
-                    key, small_key, size = await self._taken(file, path)
+                    key, small_key, size, blurhash = await self._taken(file, path)
         except MediaError as error:
             raise NotCollected(str(error), final=True) from None
         except (MediaUnavailable, OSError) as error:
             log.warning("a file of %s was not kept: %s", file.domain, error)
             raise NotCollected(str(error), final=False) from None
         async with self._db.write() as conn:
-            await foreign.put(conn, file, key, small_key, size)
+            await foreign.put(conn, file, key, small_key, size, blurhash)
             await foreign.schedule_pruning(conn, ids.now_ms() + strays.DAY_MS)
             await strays.schedule_sweep(conn, ids.now_ms() + strays.DAY_MS)
         return Foreign(
@@ -175,13 +175,13 @@ class Collecting:
             sort=file.sort,
         )
 
-    async def _taken(self, file: Foreign, path: Path) -> tuple[str, str | None, int]:
-        """(key, small key, bytes) of what is fetched into *path* and then into the storage."""
+    async def _taken(self, file: Foreign, path: Path) -> tuple[str, str | None, int, str | None]:
+        """(key, small key, bytes, blurhash) of what is fetched into *path* and then into the storage."""
         settings = self._settings
         if file.sort == "video" or file.sort == "audio":
             await self._collect(file, path, _FILMS, MAX_FILM_BYTES, FILM_SECONDS)
             key, size = await films.take(path, self._storage, file.sort)
-            return key, None, size
+            return key, None, size, None
         if file.family in ("media", "poster"):
             limits = Limits(max_bytes=settings.max_picture_bytes, max_pixels=settings.max_picture_pixels)
         elif file.family == "emoji":
@@ -191,12 +191,12 @@ class Collecting:
         await self._collect(file, path, _PICTURES, limits.max_bytes, PICTURE_SECONDS)
         if file.family == "avatar" or file.family == "header":
             portrait = await portraits.store(file.family, path, self._storage, limits)
-            return portrait.key or "", portrait.static_key, 0
+            return portrait.key or "", portrait.static_key, 0, None
         if file.family in ("poster", "card"):
             poster = await upload.take_preview(path, self._storage, limits)
-            return poster.key, poster.key, poster.size
+            return poster.key, poster.key, poster.size, poster.blurhash
         stored = await upload.take(path, self._storage, limits)
-        return stored.key, stored.preview_key, stored.size
+        return stored.key, stored.preview_key, stored.size, stored.blurhash
 
     async def _collect(
         self, file: Foreign, path: Path, accept: str, limit_bytes: int, seconds: float

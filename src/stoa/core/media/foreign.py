@@ -129,7 +129,12 @@ _put_emoji = Query(
 _put_card_image = Query(
     update(card_images).where(card_images.c.card_id == bindparam("number")).values(key=bindparam("new_key"))
 )
-_set_card_image = upsert(card_images, "card_id", "url", "domain", "key", key=("card_id",))
+_put_card_blurhash = Query(
+    update(card_images)
+    .where(card_images.c.card_id == bindparam("number"))
+    .values(blurhash=bindparam("new_blurhash"))
+)
+_set_card_image = upsert(card_images, "card_id", "url", "domain", "key", "blurhash", key=("card_id",))
 _drop_card_image = Query(delete(card_images).where(card_images.c.card_id == bindparam("number")))
 _kept_cards = Query(
     select(
@@ -235,10 +240,15 @@ async def find(conn: Connection, family: Family, number: int) -> Foreign | None:
 
 
 async def put(
-    conn: Connection, file: Foreign, key: str | None, small_key: str | None, size: int = 0
+    conn: Connection,
+    file: Foreign,
+    key: str | None,
+    small_key: str | None,
+    size: int = 0,
+    blurhash: str | None = None,
 ) -> None:
     """Copies of *file* are here under these keys; or (None) no more.  Nothing happens where the record
-    has another file by now.
+    has another file by now.  *blurhash*: of the picture of a card, which nobody else tells.
     """
     now = await find(conn, file.family, file.number)
     if now is None or now.url != file.url:
@@ -247,6 +257,8 @@ async def put(
         await conn.run(_put_film, number=file.number, new_key=key, size=size)
     else:
         await _put(conn, file.family, file.number, key, small_key, size)
+    if file.family == "card" and blurhash is not None:
+        await conn.run(_put_card_blurhash, number=file.number, new_blurhash=blurhash)
 
 
 async def set_card_image(conn: Connection, card_id: int, url: str | None, domain: str) -> None:
@@ -259,7 +271,7 @@ async def set_card_image(conn: Connection, card_id: int, url: str | None, domain
     if url is None:
         await conn.run(_drop_card_image, number=card_id)
     else:
-        await conn.run(_set_card_image, card_id=card_id, url=url, domain=domain, key=None)
+        await conn.run(_set_card_image, card_id=card_id, url=url, domain=domain, key=None, blurhash=None)
 
 
 async def schedule_pruning(conn: Connection, at: int) -> None:

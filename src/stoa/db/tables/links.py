@@ -28,6 +28,7 @@ preview_cards = Table(
     C("width", Integer, nullable=False),
     C("height", Integer, nullable=False),
     string("image_url", nullable=True),
+    string("image_description", default=""),
     moment("published_at", nullable=True),
     moment("fetched_at"),
     UniqueConstraint("url"),
@@ -42,6 +43,7 @@ card_images = Table(
     string("url"),
     string("domain"),
     string("key", nullable=True),
+    string("blurhash", nullable=True),
     comment="owner: core/media",
     sqlite_with_rowid=False,
 )

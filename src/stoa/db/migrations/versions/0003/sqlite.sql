@@ -288,6 +288,7 @@ CREATE TABLE preview_cards (
   width INTEGER NOT NULL,
   height INTEGER NOT NULL,
   image_url TEXT,
+  image_description TEXT DEFAULT '' NOT NULL,
   published_at BIGINT,
   fetched_at BIGINT NOT NULL,
   CONSTRAINT pk_preview_cards PRIMARY KEY (id),
@@ -355,6 +356,7 @@ CREATE TABLE card_images (
   url TEXT NOT NULL,
   domain TEXT NOT NULL,
   "key" TEXT,
+  blurhash TEXT,
   CONSTRAINT pk_card_images PRIMARY KEY (card_id),
   CONSTRAINT fk_card_images_card_id FOREIGN KEY(card_id) REFERENCES preview_cards (id) ON DELETE CASCADE
 )
