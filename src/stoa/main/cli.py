@@ -23,6 +23,7 @@ from stoa.main import (
     commands,
     federation_commands,
     group_commands,
+    hashtag_commands,
     house_commands,
     relay_commands,
     search_commands,
@@ -200,5 +201,6 @@ def _parser() -> argparse.ArgumentParser:
     federation_commands.add_to(federation, shared, _in_house)
     relay_commands.add_to(federation, shared, _in_house)
     group_commands.add_to(verbs, shared, _in_house)
+    hashtag_commands.add_to(verbs, shared, _in_house)
     trend_commands.add_to(verbs, shared, _in_house)
     return parser

@@ -7,7 +7,9 @@ import pytest
 from stoa import ids
 from stoa.core.house import House
 from stoa.core.links import look
+from stoa.core.moderation import standing
 from stoa.core.statuses import favourite
+from stoa.core.statuses import tags as hashtags
 from stoa.core.trends import refresh
 from stoa.http_client import Fetched
 from stoa.main import Assembled
@@ -68,6 +70,29 @@ async def test_what_was_approved_is_shown_to_everybody(house: House, make: Make,
     await client.post(f"/api/v1/admin/trends/tags/{cats['id']}/reject", token=token)
     for path in ("/api/v1/trends", "/api/v1/trends/tags", "/api/v1/trends/statuses"):
         assert (await client.get(path)).ok() == []
+
+
+@pytest.mark.parametrize("settings_given", [{"STOA_TRENDS": "all", "STOA_RATE_LIMITS": "off"}])
+async def test_a_hashtag_that_nobody_may_use_is_no_trend(house: House, make: Make, client: Client) -> None:
+    await village(house, make)
+    async with house.db.write() as conn:
+        await hashtags.allow(conn, "cats", usable=False)
+    assert [one["name"] for one in (await client.get("/api/v1/trends/tags")).ok()] == ["dogs"]
+    waiting = (await client.get("/api/v1/admin/trends/tags", token=await moderator(make))).ok()
+    assert not contract.problems(waiting, "[Admin::Tag]")
+    assert {one["name"]: one["usable"] for one in waiting} == {"Cats": False, "dogs": True}
+
+
+async def test_what_suspended_people_wrote_is_not_counted(house: House, make: Make, client: Client) -> None:
+    people = [await make.account(f"p{n}") for n in range(3)]
+    for person in people:
+        await make.status(person, "#cats")
+        await make.status(person, "More #cats")
+    async with house.db.write() as conn:
+        await standing.suspend(conn, people[0].id)
+    [today, *before] = (await client.get("/api/v1/tags/cats")).ok()["history"]
+    assert (today["uses"], today["accounts"]) == ("4", "2")
+    assert {one["uses"] for one in before} == {"0"}
 
 
 async def test_only_those_who_look_after_trends_decide(house: House, make: Make, client: Client) -> None:

@@ -32,13 +32,10 @@ def render(tag: TagView, addresses: Addresses) -> dict[str, Any]:
 def render_admin(
     tag: TagView, addresses: Addresses, *, allowed: bool | None, by_default: bool
 ) -> dict[str, Any]:
-    """Admin::Tag; *allowed*: what moderators said of it among the trends, None where they have not yet.
-
-    No hashtag is kept from being used here.
-    """
+    """Admin::Tag; *allowed*: what moderators said of it among the trends, None where they have not yet."""
     return {
         **render(tag, addresses),
         "trendable": by_default if allowed is None else allowed,
-        "usable": True,
+        "usable": tag.usable,
         "requires_review": allowed is None,
     }

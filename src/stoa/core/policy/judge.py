@@ -14,8 +14,8 @@ from sqlalchemy import bindparam, select
 from stoa import text
 from stoa.core.errors import Forbidden, Invalid, NotFound, Problem, Unprocessable
 from stoa.core.policy.draft import Draft
-from stoa.db import Connection, Query
-from stoa.db.tables import accounts
+from stoa.db import Connection, Query, any_of
+from stoa.db.tables import accounts, tags
 from stoa.settings import Settings
 
 MAX_TITLE = 300
@@ -27,6 +27,9 @@ _ENDLESS = 262_144
 # A short link counts as 23 characters, and is never less than eight.
 _LONGER = 3
 
+_forbidden = Query(
+    select(tags.c.name).where(any_of(tags.c.key, "used"), tags.c.usable.is_(False)).order_by(tags.c.key)
+)
 _author = Query(select(accounts.c.suspended_at).where(accounts.c.id == bindparam("account_id")))
 
 
@@ -104,6 +107,20 @@ async def poll_is_fair(conn: Connection, draft: Draft, settings: Settings) -> No
         raise Invalid({"poll_expires_in": [Problem("ERR_INVALID", "is too far into the future")]})
 
 
+async def hashtags_are_allowed(conn: Connection, draft: Draft, settings: Settings) -> None:
+    """None of the hashtags that moderators forbid here."""
+    if not draft.local or "#" not in draft.text:
+        return
+    used = text.find_hashtags(draft.text, draft.content_type)
+    keys = [text.normalise_hashtag(name) for name in used]
+    names = await conn.scalars(_forbidden, used=keys) if keys else []
+    if names:
+        listed = ", ".join(f"#{name}" for name in names)
+        raise Invalid(
+            {"text": [Problem("ERR_TAKEN", f"uses a hashtag that is not allowed here: {listed}")]}
+        )
+
+
 Rule = Callable[[Connection, Draft, Settings], Awaitable[None]]
 
 RULES: Sequence[Rule] = (
@@ -112,6 +129,7 @@ RULES: Sequence[Rule] = (
     fits,
     attaches_little,
     poll_is_fair,
+    hashtags_are_allowed,
 )
 
 

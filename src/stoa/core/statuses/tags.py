@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from stoa import ids, text
 from stoa.core.errors import NotFound
 from stoa.db import Connection, Query, insert
 from stoa.db.tables import tags
+from stoa.db.tables.base import Id
 
 MAX_NAME = 256
 
 _by_key = Query(select(tags.c.id).where(tags.c.key == bindparam("key")))
+_allow = Query(
+    update(tags).where(tags.c.id == bindparam("tag", type_=Id)).values(usable=bindparam("allowed"))
+)
+_forbidden = Query(select(tags.c.name).where(tags.c.usable.is_(False)).order_by(tags.c.key))
 _add = insert(tags, "id", "name", "key", "created_at", ignore=True)
 
 
@@ -45,3 +50,15 @@ async def ensure(conn: Connection, name: str) -> int:
     if found is None:
         raise RuntimeError(f"the hashtag {bare} was added and is not there")
     return found
+
+
+async def allow(conn: Connection, name: str, *, usable: bool) -> None:
+    """Whether those who write here may use the hashtag from now on (the house rules ask); one that they
+    may not is no trend either.  Raises NotFound as checked_name does.
+    """
+    await conn.run(_allow, tag=await ensure(conn, name), allowed=usable)
+
+
+async def forbidden(conn: Connection) -> list[str]:
+    """The hashtags that nobody here may use."""
+    return list(await conn.scalars(_forbidden))

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from stoa import ids
 from stoa.db import Connection, Query, Row, any_of
-from stoa.db.tables import statuses
+from stoa.db.tables import accounts, statuses
 from stoa.db.tables.base import Id
 
 HISTORY_DAYS = 7
@@ -34,11 +34,16 @@ def of_days(of_status: Any, subject: Any) -> Query:
             func.count().label("uses"),
             func.count(statuses.c.account_id.distinct()).label("people"),
         )
-        .select_from(of_status.join(statuses, statuses.c.id == of_status.c.status_id))
+        .select_from(
+            of_status.join(statuses, statuses.c.id == of_status.c.status_id).join(
+                accounts, accounts.c.id == statuses.c.account_id
+            )
+        )
         .where(
             any_of(subject, "ids"),
             of_status.c.status_id >= bindparam("since", type_=Id),
             statuses.c.visibility == "public",
+            accounts.c.suspended_at.is_(None),
         )
         .group_by(subject, literal_column("day"))
     )

@@ -30,6 +30,7 @@ class TagView(msgspec.Struct, frozen=True):
     history: tuple[Day, ...]
     following: bool | None
     featuring: bool | None = None
+    usable: bool = True  # by those who write here
 
     @property
     def uses_lately(self) -> int:
@@ -42,6 +43,7 @@ _load = Query(
     select(
         tags.c.id,
         tags.c.name,
+        tags.c.usable,
         exists()
         .where(tag_follows.c.tag_id == tags.c.id, tag_follows.c.account_id == VIEWER)
         .label("following"),
@@ -77,6 +79,7 @@ async def load(conn: Connection, tag_ids: Iterable[int], viewer_id: int | None) 
             used[row.id],
             None if viewer_id is None else bool(row.following),
             None if viewer_id is None else bool(row.featuring),
+            bool(row.usable),
         )
         for row in await conn.all(_load, ids=wanted, viewer=viewer_id or 0)
     }

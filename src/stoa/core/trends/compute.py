@@ -78,8 +78,12 @@ def _uses(of_status: Any, subject: Any) -> _Uses:
                 day.label("day"),
                 func.count(statuses.c.account_id.distinct()).label("people"),
             )
-            .select_from(before.join(statuses, statuses.c.id == before.c.status_id))
-            .where(statuses.c.visibility == "public")
+            .select_from(
+                before.join(statuses, statuses.c.id == before.c.status_id).join(
+                    accounts, accounts.c.id == statuses.c.account_id
+                )
+            )
+            .where(statuses.c.visibility == "public", accounts.c.suspended_at.is_(None))
             .group_by(before.c.subject_id, literal_column("day"))
         ),
     )

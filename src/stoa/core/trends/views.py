@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Select,
     and_,
     bindparam,
@@ -53,19 +54,19 @@ def _decision(kind: str, subject: Any) -> Any:
     )
 
 
-def _of(kind: Kind, table: Any) -> Query:
+def _of(kind: Kind, table: Any, *conditions: ColumnElement[bool]) -> Query:
     return Query(
         _page(
             select(trends.c.subject_id).where(
                 trends.c.kind == kind,
-                exists().where(table.c.id == trends.c.subject_id),
+                exists().where(table.c.id == trends.c.subject_id, *conditions),
                 func.coalesce(_decision(kind, trends.c.subject_id), _DEFAULT),
             )
         )
     )
 
 
-_tags, _links = _of("tag", tags), _of("link", preview_cards)
+_tags, _links = _of("tag", tags, tags.c.usable), _of("link", preview_cards)
 _statuses = Query(
     _page(
         heads.select_heads()

@@ -124,6 +124,7 @@ tags = Table(
     primary(),
     string("name"),  # as first written
     string("key"),  # text.normalise_hashtag
+    flag("usable", default=True),  # by those who write here
     moment("created_at"),
     UniqueConstraint("key"),
     comment="owner: core/statuses",

@@ -483,6 +483,7 @@ ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
 ALTER TABLE accounts ADD COLUMN feature_policy TEXT;
 CREATE INDEX ix_accounts_domain ON accounts (domain) WHERE domain <> '';
 ALTER TABLE instances ADD COLUMN software_at BIGINT;
+ALTER TABLE tags ADD COLUMN usable BOOLEAN DEFAULT true NOT NULL;
 ALTER TABLE follows ADD COLUMN accept_uri TEXT;
 ALTER TABLE remote_actors ADD COLUMN featured_collections TEXT;
 ALTER TABLE remote_actors ADD COLUMN unlisted_for_members BOOLEAN DEFAULT false NOT NULL;
