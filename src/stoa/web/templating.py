@@ -152,23 +152,17 @@ def _environment(watching: bool) -> Environment:
         iso=ids.iso,
         moment=dates.moment,
         named=named,
-        plural=plural,
     )
     return made
 
 
-def _gettext(text: str, **values: object) -> Markup:
+def _gettext(text: str, /, **values: object) -> Markup:
     return Markup(speaking.gettext(text)) % values  # noqa: S704  our own sentences
 
 
-def _ngettext(one: str, many: str, num: int, **values: object) -> Markup:
+def _ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
     said = Markup(speaking.ngettext(one, many, num))  # noqa: S704  our own sentences
     return said % {**values, "num": speaking.counted(num)}
-
-
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """`1 reply`, `1,234 replies`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def named(account: AccountView) -> Markup:

@@ -46,7 +46,7 @@ async def test_a_visitor_reads_the_year(
     assert page.faults == []
     assert page.scripts == []
     assert "2030 The reader" in page.text
-    assert "posts 6" in page.text
+    assert "Posts 6" in page.text
     assert "March: 6 posts" in page.text
     assert "Worth carrying on." in page.text
     assert "Private" not in page.text
