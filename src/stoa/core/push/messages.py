@@ -14,6 +14,8 @@ from stoa.core.notifications.model import NotificationView
 from stoa.core.push.encryption import MAX_BYTES
 from stoa.core.statuses.model import StatusView
 from stoa.ids import Addresses
+from stoa.locales.speaking import gettext
+from stoa.locales.speaking import gettext_noop as _
 from stoa.text.counting import excerpt
 from stoa.text.plain import plain_text
 
@@ -21,22 +23,22 @@ BODY_CHARACTERS = 140
 NAME_CHARACTERS = 60
 
 _TITLES = {
-    "mention": "{} mentioned you",
-    "status": "{} posted",
-    "reblog": "{} boosted your post",
-    "follow": "{} follows you",
-    "follow_request": "{} asks to follow you",
-    "favourite": "{} likes your post",
-    "poll": "A poll of {} has ended",
-    "update": "{} edited a post",
-    "quote": "{} quoted your post",
-    "quoted_update": "{} edited a post that you quoted",
-    "admin.sign_up": "{} signed up",
-    "admin.report": "{} sent a report",
-    "severed_relationships": "You lost followers, or people you follow",
-    "moderation_warning": "The moderators have written to you",
-    "added_to_collection": "{} put you into a collection",
-    "collection_update": "{} changed a collection that you are in",
+    "mention": _("{} mentioned you"),
+    "status": _("{} posted"),
+    "reblog": _("{} boosted your post"),
+    "follow": _("{} follows you"),
+    "follow_request": _("{} asks to follow you"),
+    "favourite": _("{} likes your post"),
+    "poll": _("A poll of {} has ended"),
+    "update": _("{} edited a post"),
+    "quote": _("{} quoted your post"),
+    "quoted_update": _("{} edited a post that you quoted"),
+    "admin.sign_up": _("{} signed up"),
+    "admin.report": _("{} sent a report"),
+    "severed_relationships": _("You lost followers, or people you follow"),
+    "moderation_warning": _("The moderators have written to you"),
+    "added_to_collection": _("{} put you into a collection"),
+    "collection_update": _("{} changed a collection that you are in"),
 }
 
 
@@ -53,7 +55,9 @@ def write(
     locale: str,
     addresses: Addresses,
 ) -> bytes:
-    """The JSON that Mastodon's apps expect, at most MAX_BYTES."""
+    """The JSON that Mastodon's apps expect, at most MAX_BYTES, in the language that is spoken (`locales`);
+    *locale* is what its owner asked for.
+    """
     name = excerpt(sender.display_name or sender.acct, NAME_CHARACTERS)
     message: dict[str, Any] = {
         "access_token": token,
@@ -61,7 +65,7 @@ def write(
         "notification_id": told.id,
         "notification_type": told.type,
         "icon": _icon(sender, addresses),
-        "title": _TITLES.get(told.type, "{}").format(name),
+        "title": gettext(_TITLES[told.type]).format(name),
         "body": "" if told.type in _OF_THE_HOUSE else _body(sender, status),
     }
     for spare in ("", "icon", "body"):

@@ -21,6 +21,7 @@ from stoa.core.statuses import views as status_views
 from stoa.db import Connection, Database
 from stoa.http_client import HttpClient, NotFetched, Refused
 from stoa.ids import Addresses
+from stoa.locales import speaking
 from stoa.settings import Settings
 
 KEPT_SECONDS = 2 * 24 * 3600
@@ -49,14 +50,17 @@ async def send(db: Database, sender: Sender, payload: Any) -> None:
     """Job: the app of {subscription} is told of {notification}."""
     async with db.read() as conn:
         try:
-            subscription, message = await _message(conn, sender, payload)
+            subscription, message, seconds = await _message(conn, sender, payload)
         except NotFound:
             return
     body, headers = _sealed(sender, subscription, message)
     headers |= {
         "Content-Type": "application/octet-stream",
-        "TTL": str(KEPT_SECONDS),
+        "TTL": str(seconds),
+        # What people say and do is of this one (RFC 8030, section 5.3), as from Mastodon.
         "Urgency": "normal",
+        # Whatever reached the service twice, because its answer was lost, reaches the app once (5.4).
+        "Topic": encryption.to_base64(payload["notification"].to_bytes(8, "big")),
     }
     try:
         answer = await sender.http.post(subscription.endpoint, body, headers, deadline=POST_SECONDS)
@@ -76,19 +80,23 @@ async def send(db: Database, sender: Sender, payload: Any) -> None:
         await _end(db, subscription)
 
 
-async def _message(conn: Connection, by: Sender, payload: Any) -> tuple[Subscription, bytes]:
-    """To whom, and what.  Raises NotFound where nothing is to be told any more."""
+async def _message(conn: Connection, by: Sender, payload: Any) -> tuple[Subscription, bytes, int]:
+    """To whom, what, and for how many seconds it is news.  Raises NotFound where nothing is to be told
+    any more.
+    """
     subscription, token = await subscribe.get(conn, payload["subscription"], by.signing_key)
     told = await notifications.get(conn, payload["notification"], subscription.account_id)
-    if told.created_at + KEPT_SECONDS * 1000 < ids.now_ms():
+    seconds = KEPT_SECONDS - max(0, ids.now_ms() - told.created_at) // 1000
+    if seconds <= 0:
         raise NotFound
     if not await tokens.still_open(conn, [subscription.token_id]):
         raise NotFound
     sender = await account_views.get(conn, told.from_account_id)
     status = None if told.status_id is None else await status_views.get(conn, told.status_id)
     user = await users.get(conn, subscription.account_id)
+    speaking.with_language(speaking.chosen([user.locale]) or speaking.ENGLISH)
     message = messages.write(told, sender, status, token=token, locale=user.locale, addresses=by.addresses)
-    return subscription, message
+    return subscription, message, seconds
 
 
 def _sealed(by: Sender, to: Subscription, message: bytes) -> tuple[bytes, dict[str, str]]:
