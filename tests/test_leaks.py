@@ -21,6 +21,7 @@ from stoa.federation.door import Door
 from stoa.main.doors import routes
 from tests.client import Client
 from tests.make import Make, Person
+from tests.web.browsing import browser_of
 
 WORDS = {
     "public": "pomegranate",
@@ -50,6 +51,7 @@ class Village(NamedTuple):
     bob: Person
     posts: dict[str, int]
     readers: dict[str, str | None]  # → token
+    people: dict[str, Person]  # those of the readers who sign in
 
 
 @pytest.fixture
@@ -86,7 +88,11 @@ async def village(make: Make, client: Client, house: House) -> Village:
     readers: dict[str, str | None] = {name: person.token for name, person in people.items()}
     scopes = "read write follow push admin:read"
     return Village(
-        alice, bob, posts, {**readers, "moderator": await make.token(mod, scopes), "visitor": None}
+        alice,
+        bob,
+        posts,
+        {**readers, "moderator": await make.token(mod, scopes), "visitor": None},
+        {**people, "moderator": mod},
     )
 
 
@@ -153,3 +159,32 @@ async def test_private_posts_are_read_by_those_they_are_for(
     assert "public" in seen["visitor"]
     if accept == JSON:
         assert all(MAY_READ[reader] <= seen[reader] for reader in MAY_READ)
+
+
+async def test_private_posts_are_on_the_pages_of_those_they_are_for(
+    village: Village, house: House, door: Door
+) -> None:
+    """The same with the cookie of somebody who is signed in, which pages know people by."""
+    seen: dict[str, set[str]] = {reader: set() for reader in village.people}
+    leaks, opened = set(), set()
+    browsers = {reader: await browser_of(house, one) for reader, one in village.people.items()}
+    for route in routes(house, door):
+        if route.method != "GET" or route.path.startswith(("/api/", "/static/")):
+            continue
+        for plain in addresses(route, village):
+            asked = with_queries(plain, village, house) if "{" not in route.path else [plain]
+            for address in asked:
+                for reader, browser in browsers.items():
+                    async with asyncio.timeout(20):
+                        answer = await browser.client.get(address, headers={"accept": "text/html"})
+                    assert answer.status < 500, (address, reader)
+                    if answer.status == 200:
+                        opened.add(route.path)
+                    found = {name for name, word in WORDS.items() if word.encode() in answer.body}
+                    seen[reader] |= found
+                    for visibility in found - MAY_READ[reader] - {"public", "unlisted"}:
+                        leaks.add((reader, visibility, route.path))
+    assert leaks == set()
+    # The cookies were good, and most pages were there to be read.
+    assert {"/", "/notifications", "/@{acct}/{id}", "/posts/{id}/more"} <= opened
+    assert all(MAY_READ[reader] | {"public"} <= seen[reader] for reader in village.people)
