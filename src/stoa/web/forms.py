@@ -19,6 +19,7 @@ from itsdangerous import BadSignature, TimestampSigner
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.core.house import House
+from stoa.locales.speaking import gettext_noop
 from stoa.web.session import Viewer
 
 FIELD = "form_token"
@@ -27,7 +28,7 @@ FIELD = "form_token"
 _MEMBER_SECONDS = 30 * 24 * 3600
 _VISITOR_SECONDS = 24 * 3600
 
-_TOO_OLD = "This form is no longer valid. Go back, reload the page and send it again."
+_TOO_OLD = gettext_noop("This form is no longer valid. Go back, reload the page and send it again.")
 
 
 def form_token(house: House, viewer: Viewer | None) -> str:

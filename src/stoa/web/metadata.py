@@ -10,6 +10,7 @@ from markupsafe import Markup
 from stoa import text
 from stoa.core.accounts.model import AccountView
 from stoa.ids import Addresses, iso
+from stoa.locales.speaking import gettext
 from stoa.web.showing import Shown, avatar, first_picture
 from stoa.web.threads import Thread
 
@@ -98,7 +99,7 @@ def open_graph(thread: Thread, addresses: Addresses, site: str) -> list[Property
 def description(post: Shown) -> str:
     """What a preview says of the post: its warning alone, where it has one."""
     if post.status.spoiler_text:
-        return f"Content warning: {post.status.spoiler_text}"
+        return gettext("Content warning: %(text)s") % {"text": post.status.spoiler_text}
     return text.excerpt(post.prose.description, 250)
 
 

@@ -18,6 +18,8 @@ from stoa import text
 from stoa.core.accounts.model import Emoji
 from stoa.core.statuses.model import StatusView
 from stoa.ids import proxied
+from stoa.locales import speaking
+from stoa.locales.speaking import gettext
 from stoa.text import Heading
 
 Direction = Literal["ltr", "rtl", "auto"]
@@ -51,7 +53,7 @@ class Prose(NamedTuple):
     @property
     def name(self) -> str:
         """One line to call the post by."""
-        return self.title or text.excerpt(self.plain, 70) or "A post without words"
+        return self.title or text.excerpt(self.plain, 70) or gettext("A post without words")
 
 
 def of(status: StatusView) -> Prose:
@@ -65,6 +67,7 @@ def of(status: StatusView) -> Prose:
         status.spoiler_text,
         status.language,
         status.emojis,
+        speaking.language(),
     )
 
 
@@ -85,6 +88,7 @@ def _kept(
     warning: str,
     language: str | None,
     emojis: tuple[Emoji, ...],
+    _spoken: str,  # by the labels of what scrolls
 ) -> Prose:
     return _made(content, title, teaser, warning, language, emojis)
 
@@ -226,12 +230,13 @@ def _scrolling(source: str) -> str:
     def wrap(match: re.Match[str]) -> str:
         part = match[0]
         if part == "<table>":
-            return '<div class="wide" role="region" aria-label="Table" tabindex="0"><table>'
+            return f'<div class="wide" role="region" aria-label="{gettext("Table")}" tabindex="0"><table>'
         if part == "</table>":
             return "</table></div>"
         if part == "<pre>":
-            return '<pre role="region" aria-label="Code" tabindex="0">'
-        return f'<span class="formula" role="group" aria-label="Formula" tabindex="0">{part}</span>'
+            return f'<pre role="region" aria-label="{gettext("Code")}" tabindex="0">'
+        label = gettext("Formula")
+        return f'<span class="formula" role="group" aria-label="{label}" tabindex="0">{part}</span>'
 
     return _WIDE.sub(wrap, source)
 

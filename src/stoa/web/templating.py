@@ -27,6 +27,7 @@ from stoa.asgi.responses import Response
 from stoa.core.accounts.model import AccountView
 from stoa.core.house import House
 from stoa.locales import dates, speaking
+from stoa.locales.speaking import gettext_noop
 from stoa.web import assets, handles, prose, showing
 from stoa.web.forms import form_token
 from stoa.web.session import Viewer
@@ -37,6 +38,8 @@ _POLICY = (
 )
 NEWS = "news"
 MOST_NEWS = 100
+# What core calls them; the filter `translated` says it.
+_ROLES = (gettext_noop("owner"), gettext_noop("admin"), gettext_noop("moderator"), gettext_noop("user"))
 FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
 
 
@@ -152,6 +155,7 @@ def _environment(watching: bool) -> Environment:
         iso=ids.iso,
         moment=dates.moment,
         named=named,
+        translated=speaking.gettext,
     )
     return made
 

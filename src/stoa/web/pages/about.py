@@ -8,6 +8,7 @@ from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.instances import documents
+from stoa.locales.speaking import gettext
 from stoa.web import server
 from stoa.web.pages import Page
 from stoa.web.session import viewer_of
@@ -51,7 +52,13 @@ async def privacy_policy(request: Request, house: House) -> Response:
     async with house.db.read() as conn:
         found = await documents.current(conn, "privacy_policy") or documents.default_privacy_policy()
     return page(
-        request, house, "document.html", viewer=viewer, title="Privacy policy", document=found, others=[]
+        request,
+        house,
+        "document.html",
+        viewer=viewer,
+        title=gettext("Privacy policy"),
+        document=found,
+        others=[],
     )
 
 
@@ -68,7 +75,7 @@ async def terms_of_service(request: Request, house: House) -> Response:
         raise NotFound
     others = [one for one in versions if one is not found]
     return page(
-        request, house, "document.html", viewer=viewer, title="Terms of service", document=found,
+        request, house, "document.html", viewer=viewer, title=gettext("Terms of service"), document=found,
         others=others,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.timelines import views as timelines
 from stoa.db.paging import Page as Part
+from stoa.locales.speaking import gettext
 from stoa.web import prose, showing
 from stoa.web.pages import Page
 from stoa.web.pages.profile import find
@@ -65,7 +66,8 @@ async def _of_account(request: Request, house: House, template: str, content_typ
         shown,
         title=f"{account.name} (@{account.username}@{house.settings.domain})",
         page=f"{base}/@{account.acct}",
-        description=text.plain_text(account.note_html) or f"Posts by {account.name}",
+        description=text.plain_text(account.note_html)
+        or gettext("Posts by %(name)s") % {"name": account.name},
         picture=base + face if (face := showing.avatar(account)) else None,
         updated=max([account.created_at, *(_changed(one) for one in shown)]),
     )
@@ -87,7 +89,7 @@ async def tag_rss(request: Request, house: House) -> Response:
         shown,
         title=f"#{name} on {house.settings.title}",
         page=house.addresses.tag(name),
-        description=f"Public posts tagged #{name}",
+        description=gettext("Public posts tagged #%(tag)s") % {"tag": name},
         picture=None,
         updated=max((_changed(one) for one in shown), default=0),
     )
@@ -148,11 +150,17 @@ def _item(shown: Shown, base: str) -> Item:
         if media.kind in ("image", "gifv") and path:
             parts.append(f'<p><img src="{escape(address)}" alt="{escape(media.description or "")}"></p>')
         else:
-            parts.append(f'<p><a href="{escape(address)}">{escape(media.description or "A file")}</a></p>')
+            parts.append(
+                f'<p><a href="{escape(address)}">{escape(media.description or gettext("A file"))}</a></p>'
+            )
     if shown.poll is not None:
         options = "".join(f"<li>{escape(option.title)}</li>" for option in shown.poll.options)
         parts.append(f"<ul>{options}</ul>")
-    title = f"Content warning: {status.spoiler_text}" if status.spoiler_text else shown.prose.name
+    title = (
+        gettext("Content warning: %(text)s") % {"text": status.spoiler_text}
+        if status.spoiler_text
+        else shown.prose.name
+    )
     return Item(shown, status.url or f"{base}{shown.path}", title, "".join(parts))
 
 

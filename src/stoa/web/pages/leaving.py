@@ -9,6 +9,7 @@ from stoa.core.auth.sign_in import WrongPassword, confirm_password
 from stoa.core.errors import Forbidden, TooMany
 from stoa.core.house import House
 from stoa.core.moderation import erase
+from stoa.locales.speaking import gettext
 from stoa.web.forms import signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.members import member
@@ -48,9 +49,11 @@ async def delete(request: Request, house: House) -> Response:
         "auth/said.html",
         viewer=None,
         headers=forget_header(house),
-        heading="Your account is gone",
-        sentence="What you wrote is being removed, here and on the servers that know you. "
-        "Nobody else can have your name. Farewell.",
+        heading=gettext("Your account is gone"),
+        sentence=gettext(
+            "What you wrote is being removed, here and on the servers that know you. "
+            "Nobody else can have your name. Farewell."
+        ),
         link="",
         link_text="",
     )

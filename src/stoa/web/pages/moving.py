@@ -13,6 +13,7 @@ from stoa.core.errors import Forbidden, NotFound, TooMany, Unprocessable
 from stoa.core.house import House
 from stoa.core.relationships import move
 from stoa.core.search import addresses
+from stoa.locales.speaking import gettext_noop
 from stoa.web.forms import signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.members import member
@@ -21,7 +22,7 @@ from stoa.web.templating import page
 
 MAX_ACCT = 400
 
-_NOBODY = "Nobody was found under that address just now. It looks like @name@server.example."
+_NOBODY = gettext_noop("Nobody was found under that address just now. It looks like @name@server.example.")
 
 
 async def show_aliases(request: Request, house: House) -> Response:

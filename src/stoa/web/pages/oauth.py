@@ -20,6 +20,7 @@ from stoa.core.auth import apps, grants
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth.apps import OUT_OF_BAND, App
 from stoa.core.house import House
+from stoa.locales.speaking import gettext
 from stoa.web.forms import signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.scopes import in_words
@@ -91,8 +92,8 @@ async def decide(request: Request, house: House) -> Response:
                 house,
                 "auth/said.html",
                 viewer=viewer,
-                heading="Not let in",
-                sentence=f"{app.name} has got no access to your account.",
+                heading=gettext("Not let in"),
+                sentence=gettext("%(app)s has got no access to your account.") % {"app": app.name},
                 link="",
                 link_text="",
             )

@@ -10,6 +10,7 @@ from stoa.core.auth.sign_in import WrongPassword, change_password, confirm_passw
 from stoa.core.auth.throttle import network, throttles
 from stoa.core.errors import TooMany
 from stoa.core.house import House
+from stoa.locales.speaking import gettext
 from stoa.web.forms import form_token, is_ticked, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.sign_in import PRIVATE
@@ -51,9 +52,10 @@ async def forgot(request: Request, house: House) -> Response:
         "auth/said.html",
         viewer=viewer,
         headers=PRIVATE,
-        heading="Look into your mail",
-        sentence="If there is an account with this e-mail, a letter is on its way. "
-        "Its link works for two hours.",
+        heading=gettext("Look into your mail"),
+        sentence=gettext(
+            "If there is an account with this e-mail, a letter is on its way. Its link works for two hours."
+        ),
         link="",
         link_text="",
     )
@@ -84,10 +86,10 @@ async def reset(request: Request, house: House) -> Response:
             house,
             "auth/said.html",
             status=422,
-            heading="This link does not hold any more",
-            sentence="It was used already, or it is older than two hours.",
+            heading=gettext("This link does not hold any more"),
+            sentence=gettext("It was used already, or it is older than two hours."),
             link="/password/forgot",
-            link_text="Ask for another letter",
+            link_text=gettext("Ask for another letter"),
         )
     return responses.redirect("/sign-in?done=reset", 303)
 
@@ -134,7 +136,7 @@ async def change(request: Request, house: House) -> Response:
             end_tokens=is_ticked(form, "end_tokens"),
         )
         await letters.tell_of_change(conn, viewer.account_id)
-    return await _change_form(request, house, viewer, notice="Your password is changed.")
+    return await _change_form(request, house, viewer, notice=gettext("Your password is changed."))
 
 
 def _reset_form(

@@ -20,6 +20,7 @@ from stoa.core.timelines import views as timelines
 from stoa.core.timelines.views import Shown as Wish
 from stoa.db import Connection
 from stoa.db.paging import Page as Part
+from stoa.locales.speaking import gettext
 from stoa.web import listing, metadata, prose, showing
 from stoa.web.pages import Page
 from stoa.web.session import viewer_of
@@ -89,7 +90,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
         bio=Markup(  # noqa: S704  sanitised when it was stored
             prose.with_emojis(account.note_html, account.emojis)
         ),
-        description=text.excerpt(bio, 250) or f"Posts by {account.name}",
+        description=text.excerpt(bio, 250) or gettext("Posts by %(name)s") % {"name": account.name},
         json_ld=metadata.json_ld(metadata.of_person(account, house.addresses, bio)),
     )
 

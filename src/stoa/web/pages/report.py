@@ -13,6 +13,7 @@ from stoa.core.instances.rules import list_rules
 from stoa.core.moderation import report
 from stoa.core.relationships import views as relationship_views
 from stoa.db import Connection
+from stoa.locales.speaking import gettext_noop
 from stoa.web import showing
 from stoa.web.forms import is_ticked, signed_form, text_of
 from stoa.web.pages import Page, number
@@ -21,9 +22,9 @@ from stoa.web.session import Viewer
 from stoa.web.templating import page
 
 _CATEGORIES = {
-    "spam": "It is spam",
-    "legal": "It is against the law",
-    "other": "Something else",
+    "spam": gettext_noop("It is spam"),
+    "legal": gettext_noop("It is against the law"),
+    "other": gettext_noop("Something else"),
 }
 
 

@@ -7,6 +7,7 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.auth import apps, sessions
 from stoa.core.house import House
+from stoa.locales.speaking import gettext
 from stoa.web.forms import signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.session import to_sign_in, viewer_of
@@ -25,7 +26,7 @@ _SYSTEMS = {
 
 def browser_in_words(user_agent: str) -> str:
     """`Firefox on Linux`, or "A browser" where the user agent does not say."""
-    name = next((words for sign, words in _BROWSERS.items() if sign in user_agent), "A browser")
+    name = next((words for sign, words in _BROWSERS.items() if sign in user_agent), gettext("A browser"))
     system = next((words for sign, words in _SYSTEMS.items() if sign in user_agent), "")
     return f"{name} on {system}" if system else name
 

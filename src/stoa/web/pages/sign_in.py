@@ -11,6 +11,7 @@ from stoa.core.auth import sessions
 from stoa.core.auth.sign_in import MayNotYet, WrongPassword, sign_in
 from stoa.core.errors import TooMany
 from stoa.core.house import House
+from stoa.locales.speaking import gettext_noop
 from stoa.web.forms import form_token, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.session import (
@@ -27,9 +28,9 @@ PRIVATE = {"cache-control": "private, no-store"}
 """For pages with a form for visitors: nobody keeps them."""
 
 _NOTICES = {
-    "reset": "Your password is changed. Sign in with the new one.",
-    "confirmed": "Your e-mail is confirmed. Sign in, and you are there.",
-    "out": "You are signed out.",
+    "reset": gettext_noop("Your password is changed. Sign in with the new one."),
+    "confirmed": gettext_noop("Your e-mail is confirmed. Sign in, and you are there."),
+    "out": gettext_noop("You are signed out."),
 }
 
 

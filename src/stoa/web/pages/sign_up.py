@@ -18,7 +18,7 @@ from stoa.core.errors import Invalid
 from stoa.core.house import House
 from stoa.db import Query
 from stoa.db.tables import rules
-from stoa.locales.speaking import ENGLISH, accepted
+from stoa.locales.speaking import ENGLISH, accepted, gettext, gettext_noop
 from stoa.web.forms import form_token, is_ticked, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.sign_in import PRIVATE, begin_session
@@ -68,12 +68,14 @@ async def join(request: Request, house: House) -> Response:
     if user.may_act:
         return responses.redirect("/", 303, await begin_session(request, house, account_id, None))
     if user.confirmed_at is None:
-        sentence = "We have sent you a letter. Follow the link in it to confirm your e-mail."
+        sentence = gettext("We have sent you a letter. Follow the link in it to confirm your e-mail.")
         if not user.approved:
-            sentence += " Somebody of the staff will then read your request."
+            sentence += " " + gettext("Somebody of the staff will then read your request.")
     else:
-        sentence = "Somebody of the staff will read your request. You can sign in once it is approved."
-    return _said(request, house, f"Welcome, @{user.username}", sentence)
+        sentence = gettext(
+            "Somebody of the staff will read your request. You can sign in once it is approved."
+        )
+    return _said(request, house, gettext("Welcome, @%(name)s") % {"name": user.username}, sentence)
 
 
 async def show_confirm(request: Request, house: House) -> Response:
@@ -99,17 +101,20 @@ async def confirm(request: Request, house: House) -> Response:
         return _said(
             request,
             house,
-            "This link does not hold any more",
-            "It was used already, or it is older than three days. If you confirmed your e-mail, sign in.",
+            gettext("This link does not hold any more"),
+            gettext(
+                "It was used already, or it is older than three days. "
+                "If you confirmed your e-mail, sign in."
+            ),
             status=422,
-            link=("/sign-in", "Sign in"),
+            link=("/sign-in", gettext("Sign in")),
         )
     if not user.approved:
         return _said(
             request,
             house,
-            "Thank you",
-            "Your e-mail is confirmed. Somebody of the staff will now read your request.",
+            gettext("Thank you"),
+            gettext("Your e-mail is confirmed. Somebody of the staff will now read your request."),
         )
     return responses.redirect("/sign-in?done=confirmed", 303)
 
@@ -140,7 +145,7 @@ async def _form(
         values=msgspec.structs.replace(joining, password=""),
         invite=invite[:100],
         errors=errors or {},
-        message="Something has to be put right before you can join." if errors else "",
+        message=gettext_noop("Something has to be put right before you can join.") if errors else "",
     )
 
 

@@ -15,6 +15,7 @@ from stoa.core.errors import Invalid, NotFound
 from stoa.core.house import House
 from stoa.core.moderation import warnings
 from stoa.db import Connection
+from stoa.locales.speaking import gettext, gettext_noop
 from stoa.web.forms import form_token, signed_form, text_of
 from stoa.web.pages import Page, number
 from stoa.web.pages.sign_in import PRIVATE
@@ -24,13 +25,13 @@ from stoa.web.templating import page
 MAX_TOKEN = 200
 
 WORDS = {
-    "none": "The moderators wanted to tell you something",
-    "disable": "Your login was disabled",
-    "mark_statuses_as_sensitive": "Posts of yours were put behind a warning",
-    "delete_statuses": "Posts of yours were removed",
-    "sensitive": "Your pictures were put behind a warning",
-    "silence": "Your account was limited",
-    "suspend": "Your account was suspended",
+    "none": gettext_noop("The moderators wanted to tell you something"),
+    "disable": gettext_noop("Your login was disabled"),
+    "mark_statuses_as_sensitive": gettext_noop("Posts of yours were put behind a warning"),
+    "delete_statuses": gettext_noop("Posts of yours were removed"),
+    "sensitive": gettext_noop("Your pictures were put behind a warning"),
+    "silence": gettext_noop("Your account was limited"),
+    "suspend": gettext_noop("Your account was suspended"),
 }
 
 
@@ -72,7 +73,7 @@ async def _shown(
         form_token=form_token(house, viewer),
         warning=warning,
         account=account,
-        heading=WORDS[warning.action],
+        heading=gettext(WORDS[warning.action]),
         open=warnings.may_be_appealed(warning, ids.now_ms()),
         most=warnings.MAX_APPEAL,
         token=token,

@@ -9,6 +9,7 @@ from stoa.asgi.responses import Response
 from stoa.core.annual_reports import make
 from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.locales.speaking import gettext, gettext_noop
 from stoa.web import showing
 from stoa.web.pages import Page, profile
 from stoa.web.session import viewer_of
@@ -16,11 +17,14 @@ from stoa.web.templating import page
 
 # What the archetypes of the API are on screen: a name, and a sentence that praises it.
 _KINDS = {
-    "lurker": ("The reader", "Few words, and a year of listening to others."),
-    "booster": ("The booster", "What others said well was carried further."),
-    "pollster": ("The pollster", "Rather than guess what people think, ask them."),
-    "replier": ("The conversationalist", "There was an answer for everybody."),
-    "oracle": ("The writer", "Words of their own, and many of them."),
+    "lurker": (gettext_noop("The reader"), gettext_noop("Few words, and a year of listening to others.")),
+    "booster": (gettext_noop("The booster"), gettext_noop("What others said well was carried further.")),
+    "pollster": (
+        gettext_noop("The pollster"),
+        gettext_noop("Rather than guess what people think, ask them."),
+    ),
+    "replier": (gettext_noop("The conversationalist"), gettext_noop("There was an answer for everybody.")),
+    "oracle": (gettext_noop("The writer"), gettext_noop("Words of their own, and many of them.")),
 }
 _MONTHS = str.split("January February March April May June July August September October November December")
 # Of the picture of the months, in its own measure.
@@ -41,7 +45,7 @@ async def show(request: Request, house: House) -> Response:
         boosted = data["top_statuses"]["by_reblogs"]
         posts = await showing.load_some(conn, [] if boosted is None else [int(boosted)], viewer_id)
     months = data["time_series"]
-    name, sentence = _KINDS[data["archetype"]]
+    name, sentence = map(gettext, _KINDS[data["archetype"]])
     return page(
         request,
         house,
