@@ -31,6 +31,12 @@ async def test_the_instance_is_complete(
     assert found["configuration"]["statuses"]["max_characters"] == 65535
 
 
+async def test_apps_are_told_that_all_of_4_6_is_served(client: Client) -> None:
+    found = (await client.get("/api/v2/instance")).ok()
+    # By this number they ask for collections, which came with it.
+    assert found["api_versions"] == {"mastodon": 10}
+
+
 async def test_addresses_are_those_of_the_trial_on_this_machine(client: Client, make: Make) -> None:
     owner = await make.account("root", role="owner")
     new, old = [(await client.get(f"/api/{v}/instance")).ok() for v in ("v2", "v1")]

@@ -18,9 +18,9 @@ from stoa.settings import Settings
 
 # The Mastodon whose API this is; apps compare the first three numbers.
 MASTODON = "4.6.0"
-# What changed in that API counts up (4.3 is 2, 4.5 is 7); apps ask for a feature by this number.
-# All of 4.5 is served; of 4.6 the collections are not yet.
-API_VERSION = 7
+# What changed in that API counts up (4.3 is 2, 4.5 is 7, 4.6 with collections is 10); apps ask for a
+# feature by this number.
+API_VERSION = 10
 VERSION = f"{MASTODON} (compatible; Stoa {version('stoa')})"
 CHARACTERS_PER_URL = 23
 
