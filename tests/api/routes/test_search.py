@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from stoa.core.house import House
+from stoa.core.statuses import tags as hashtags
+from stoa.core.trends import store as trends
 from tests import contract
 from tests.client import Client
 from tests.make import Make
@@ -38,6 +41,25 @@ async def test_a_visitor_finds_people_and_hashtags_only(client: Client, make: Ma
     assert found["statuses"] == []
     assert (await client.get(URL, query={"q": "x", "resolve": "true"})).status == 401
     assert (await client.get(URL, query={"q": "x", "offset": "5"})).status == 401
+
+
+async def test_hashtags_of_which_nobody_has_decided_can_be_left_out(
+    client: Client, make: Make, house: House
+) -> None:
+    alice = await make.account("alice")
+    await make.status(alice, "#storm #storage #stork")
+    async with house.db.write() as conn:
+        for name, allowed in (("storm", True), ("storage", False)):
+            tag_id = await hashtags.ensure(conn, name)
+            await trends.decide(conn, "tag", tag_id, allowed=allowed, by=alice.id)
+
+    async def found(query: str) -> set[str]:
+        answer = await client.get(f"/api/v2/search?q=sto&{query}", token=alice.token)
+        assert not contract.problems(answer.ok(), "Search")
+        return {one["name"] for one in answer.json["hashtags"]}
+
+    assert await found("") == await found("exclude_unreviewed=false") == {"storm", "storage", "stork"}
+    assert await found("exclude_unreviewed=true") == {"storm", "storage"}
 
 
 async def test_a_token_without_the_scope_is_refused(client: Client, make: Make) -> None:

@@ -24,13 +24,14 @@ MAX_OFFSET = 10_000
 
 
 class Search(msgspec.Struct, frozen=True):
-    """The parameters of GET /api/v2/search.  No hashtag waits for a review here."""
+    """The parameters of GET /api/v2/search."""
 
     q: Annotated[str, Meta(min_length=1, max_length=query.MAX_CHARACTERS)]
     type: Literal["accounts", "hashtags", "statuses"] | None = None
     resolve: bool = False
     following: bool = False
     account_id: int | None = None
+    exclude_unreviewed: bool = False  # hashtags of which nobody has decided whether they may be a trend
     max_id: int | None = None
     min_id: int | None = None
     limit: int = 20
@@ -105,7 +106,9 @@ async def _named(call: Call, conn: Connection, asked: Search, text: str) -> Foun
             following=asked.following and call.viewer_id is not None,
         )  # fmt: skip
     if asked.wants("hashtags") and not text.startswith("@"):
-        found.tag_ids = await hashtags.find(conn, text, limit=limit, offset=offset)
+        found.tag_ids = await hashtags.find(
+            conn, text, limit=limit, offset=offset, reviewed=asked.exclude_unreviewed
+        )
     if asked.wants("statuses"):
         found.status_ids = await statuses.find(
             conn, query.parse(text), viewer_id=call.viewer_id, local_domain=domain,
