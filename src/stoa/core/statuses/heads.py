@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from stoa.core.statuses.model import StatusHead
 from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
@@ -27,20 +27,24 @@ from stoa.db.tables import (
     status_cards,
     status_pins,
     statuses,
+    told_counts,
 )
 
 s: Any = statuses.alias("s")
 o: Any = statuses.alias("o")
 _cards = status_cards.alias()
+_told = told_counts.alias()
 
 
 def _mine(table: Any) -> ColumnElement[bool]:
     return exists().where(table.c.account_id == VIEWER, table.c.status_id == o.c.id)
 
 
-def _shown(known: Any, told: Any) -> ColumnElement[int]:
-    # Nothing is told of most posts, and NULL is greater than nothing.
-    return case((told > known, told), else_=known)
+def _shown(name: str) -> ColumnElement[int]:
+    # What its own server told, where that is more than what is known here.
+    known, told = o.c[f"{name}_count"], _told.c[name]
+    more = select(told).where(_told.c.status_id == o.c.id, told > known).scalar_subquery()
+    return func.coalesce(more, known).label(f"{name}_count")
 
 
 def select_heads() -> Select[Any]:
@@ -57,8 +61,8 @@ def select_heads() -> Select[Any]:
         o.c.quote_of_id,
         o.c.poll_id,
         o.c.replies_count,
-        _shown(o.c.reblogs_count, o.c.told_reblogs).label("reblogs_count"),
-        _shown(o.c.favourites_count, o.c.told_favourites).label("favourites_count"),
+        _shown("reblogs"),
+        _shown("favourites"),
         o.c.quotes_count,
         _mine(favourites).label("favourited"),
         exists().where(boost.c.account_id == VIEWER, boost.c.reblog_of_id == o.c.id).label("reblogged"),

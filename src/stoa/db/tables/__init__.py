@@ -89,6 +89,7 @@ from stoa.db.tables.statuses import (
     statuses,
     tag_follows,
     tags,
+    told_counts,
     translations,
 )
 from stoa.db.tables.trends import trend_reviews, trends
@@ -182,6 +183,7 @@ __all__ = [
     "tags",
     "thread_refreshes",
     "timeline_entries",
+    "told_counts",
     "tombstones",
     "translations",
     "trend_reviews",

@@ -53,9 +53,6 @@ statuses = Table(
     string("text", default=""),  # as typed; empty for remote ones
     string("content", default=""),  # sanitised HTML
     string("teaser", default=""),  # what stands for it in a list, if its author says so; sanitised HTML
-    # How many its own server counts, of one that lives elsewhere; for show alone.
-    C("told_favourites", Id, nullable=True),
-    C("told_reblogs", Id, nullable=True),
     UniqueConstraint("uri"),
     Index("ix_statuses_account", "account_id", "id"),
     Index("ix_statuses_conversation", "conversation_id", "id"),
@@ -88,6 +85,17 @@ statuses = Table(
         postgresql_where=text("visibility = 'public' AND reblog_of_id IS NULL"),
     ),
     comment="owner: core/statuses",
+)
+
+# How many its own server counts, of one that lives elsewhere; for show alone.  No row: it tells of none.
+told_counts = Table(
+    "told_counts",
+    metadata,
+    reference("status_id", "statuses.id", primary_key=True),
+    count("favourites"),
+    count("reblogs"),
+    comment="owner: core/statuses",
+    sqlite_with_rowid=False,
 )
 
 status_edits = Table(

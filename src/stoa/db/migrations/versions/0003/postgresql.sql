@@ -466,6 +466,15 @@ CREATE TABLE status_cards (
 CREATE INDEX ix_status_cards_card ON status_cards (card_id, status_id);
 
 -- owner: core/statuses
+CREATE TABLE told_counts (
+  status_id BIGINT NOT NULL,
+  favourites BIGINT DEFAULT 0 NOT NULL,
+  reblogs BIGINT DEFAULT 0 NOT NULL,
+  CONSTRAINT pk_told_counts PRIMARY KEY (status_id),
+  CONSTRAINT fk_told_counts_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
+);
+
+-- owner: core/statuses
 CREATE TABLE translations (
   status_id BIGINT NOT NULL,
   language TEXT NOT NULL,
@@ -492,8 +501,6 @@ ALTER TABLE reports ADD COLUMN collection_ids TEXT DEFAULT '[]' NOT NULL;
 ALTER TABLE reports ADD COLUMN updated_at BIGINT;
 ALTER TABLE reports ADD COLUMN assigned_id BIGINT CONSTRAINT fk_reports_assigned_id REFERENCES accounts (id) ON DELETE SET NULL;
 ALTER TABLE statuses ADD COLUMN teaser TEXT DEFAULT '' NOT NULL;
-ALTER TABLE statuses ADD COLUMN told_favourites BIGINT;
-ALTER TABLE statuses ADD COLUMN told_reblogs BIGINT;
 ALTER TABLE users ADD COLUMN invited_by_id BIGINT CONSTRAINT fk_users_invited_by_id REFERENCES accounts (id) ON DELETE SET NULL;
 ALTER TABLE users ADD COLUMN app_id BIGINT CONSTRAINT fk_users_app_id REFERENCES apps (id) ON DELETE SET NULL;
 CREATE INDEX ix_users_app_id ON users (app_id);
