@@ -17,13 +17,13 @@ from stat import S_ISREG
 from typing import Any
 
 from stoa.core.media import _header, sandbox
+from stoa.core.media._containers import HEAD, sniff
 from stoa.core.media._wire import Container, Failed, FilmDone, FilmJob, Reason
 from stoa.core.media.model import Film, FilmLimits, MediaError, MediaUnavailable
 
 log = logging.getLogger(__name__)
 
 EXTENSIONS = {"video/mp4": "mp4", "audio/mp4": "m4a", "audio/mpeg": "mp3"}
-HEAD = 4096
 DISK_FULL = "The server's disk is full; the file was not saved."
 
 
@@ -35,30 +35,6 @@ def container_of(path: Path) -> Container | None:
             measured = _header.measure_gif(file, 2)
             return "gif" if measured is not None and measured.frames > 1 else None
         return found
-
-
-def sniff(head: bytes) -> Container | None:
-    """The same for a file that begins with *head*; of a GIF it does not tell whether it moves."""
-    if _header.sniff(head) == "GIF":
-        return "gif"
-    if _header.sniff(head) is not None:
-        return None
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
-        return "mov"
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return "matroska"
-    if head.startswith(b"OggS"):
-        return "ogg"
-    if head.startswith(b"fLaC"):
-        return "flac"
-    if head.startswith(b"RIFF") and head[8:12] in (b"WAVE", b"AVI "):
-        return "wav" if head[8:12] == b"WAVE" else "avi"
-    if head.startswith(b"ID3"):
-        return "mp3"
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        # ISO/IEC 11172-3 2.4.1.3: eleven bits of sync, the version, the layer; layer 0 is ADTS (AAC).
-        return "aac" if head[1] & 0x06 == 0 else "mp3"
-    return None
 
 
 @dataclass(slots=True)

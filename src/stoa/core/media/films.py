@@ -11,7 +11,8 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-from stoa.core.media import _header
+from stoa.core.media import _containers
+from stoa.core.media._wire import Container
 from stoa.core.media.model import MediaError
 from stoa.core.media.storage import LocalStorage, key_for
 
@@ -30,34 +31,26 @@ EXTENSIONS = {
 }
 """Every type that is taken, with the ending of its name in the storage."""
 
-_HEAD = 4_096
+_SOUNDS: dict[Container, str] = {
+    "aac": "audio/aac", "flac": "audio/flac", "mp3": "audio/mpeg", "wav": "audio/wav",
+}  # fmt: skip
 
 
 def sniff(head: bytes, kind: Literal["video", "audio"]) -> str | None:
     """The type of a file that begins with *head*; *kind* decides where a container holds either.  None
     for what is neither film nor sound.
     """
-    if head[4:8] == b"ftyp" and _header.sniff(head) is None:
-        if head[8:12] == b"qt  ":
-            return "video/quicktime"
-        return f"{kind}/mp4"
-    if head.startswith(b"\x1a\x45\xdf\xa3"):
+    container = _containers.sniff(head)
+    if container == "mov":
+        if head[4:8] != b"ftyp":
+            return None  # QuickTime of before 1999, which no browser plays
+        return "video/quicktime" if head[8:12] == b"qt  " else f"{kind}/mp4"
+    if container == "matroska":
         # Matroska says in its head which of its kinds it is; of these browsers play one.
         return f"{kind}/webm" if b"webm" in head[:64] else None
-    if head.startswith(b"OggS"):
+    if container == "ogg":
         return f"{kind}/ogg"
-    if kind == "video":
-        return None
-    if head.startswith(b"fLaC"):
-        return "audio/flac"
-    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
-        return "audio/wav"
-    if head.startswith(b"ID3"):
-        return "audio/mpeg"
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-        # ISO/IEC 11172-3 2.4.1.3: eleven bits of sync, the version, the layer; layer 0 is ADTS (AAC).
-        return "audio/aac" if head[1] & 0x06 == 0 else "audio/mpeg"
-    return None
+    return None if container is None or kind == "video" else _SOUNDS.get(container)
 
 
 async def take(file: Path, storage: LocalStorage, kind: Literal["video", "audio"]) -> tuple[str, int]:
@@ -72,7 +65,7 @@ async def take(file: Path, storage: LocalStorage, kind: Literal["video", "audio"
 
 def _key(file: Path, kind: Literal["video", "audio"]) -> tuple[str, int]:
     with file.open("rb") as reading:
-        mime = sniff(reading.read(_HEAD), kind)
+        mime = sniff(reading.read(_containers.HEAD), kind)
         if mime is None:
             raise MediaError("The file is no film or sound that browsers play.")
         reading.seek(0)
