@@ -22,6 +22,11 @@ MIN_BODY_CAPITALS = 140
 MIN_BODY_SET_APART = 600
 
 
+def with_title(title: str | None, content: str) -> str:
+    """*content* (HTML) with the title above it, for whoever knows of no titles."""
+    return content if not title else f"<p><strong>{escaped(title)}</strong></p>{content}"
+
+
 class Lifted(NamedTuple):
     """What lift_title found: plain-text *title* and *kicker*, and the HTML without them."""
 

@@ -14,7 +14,7 @@ from stoa.api.entities.account import emoji
 from stoa.api.entities.media import render as media
 from stoa.core.statuses.model import MentionView, QuotePolicy, StatusView
 from stoa.ids import Addresses, iso
-from stoa.text.escaping import escaped
+from stoa.text.titles import with_title
 
 RENDERER = 5  # one more whenever `body` changes what it writes
 
@@ -53,11 +53,6 @@ def collections_in(content: str) -> list[str]:
     """The addresses in *content* that may be pages of collections, each once, at most MAX_TAGGED."""
     found = dict.fromkeys(html.unescape(one) for one in _COLLECTION.findall(content))
     return list(found)[:MAX_TAGGED]
-
-
-def with_title(title: str | None, content: str) -> str:
-    """*content* as apps show it: they know of no titles, so it stands above the text."""
-    return content if not title else f"<p><strong>{escaped(title)}</strong></p>{content}"
 
 
 def mention(one: MentionView) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from stoa.api.entities.account import emoji
 from stoa.api.entities.media import render as media
-from stoa.api.entities.status import with_title
 from stoa.core.accounts.model import Emoji
 from stoa.core.statuses.history import Version
 from stoa.ids import Addresses, iso
+from stoa.text.titles import with_title
 
 
 def render(

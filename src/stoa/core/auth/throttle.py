@@ -84,6 +84,7 @@ class Throttles:
         self.apps = Throttle(60, 10 * 60)
         # What a member has us ask other servers for.
         self.lookups = Throttle(60, 5 * 60)
+        self.translations = Throttle(60, 30 * 60)
         # What visitors and browsers do: servers of handles, and files of others that are not here yet.
         self.lookups_of_place = Throttle(20, 5 * 60)
         self.files_of_place = Throttle(900, 5 * 60)

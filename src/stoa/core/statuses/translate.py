@@ -18,10 +18,11 @@ from stoa.core.errors import Forbidden
 from stoa.core.ports import Translator
 from stoa.core.statuses import views, visibility
 from stoa.core.statuses.model import StatusView
-from stoa.db import Connection, Query, upsert
+from stoa.db import Connection, Database, Query, upsert
 from stoa.db.tables import translations
 from stoa.db.tables.base import Id
 from stoa.text import pieces
+from stoa.text.titles import with_title
 
 KEPT_MS = 7 * 24 * 3_600_000
 UNKNOWN = "und"
@@ -112,8 +113,8 @@ async def source(conn: Connection, status_id: int, viewer_id: int | None) -> Sta
     return await views.get(conn, row.id)
 
 
-async def texts_of(conn: Connection, status: StatusView, content: str) -> Source:
-    """What of *status*, whose text is shown as *content*, can be translated."""
+async def texts_of(conn: Connection, status: StatusView) -> Source:
+    """What of *status* can be translated; its title stands above the text."""
     options: tuple[str, ...] = ()
     if status.poll_id is not None:
         polls = await views.load_polls(conn, [status.poll_id], None)
@@ -121,7 +122,7 @@ async def texts_of(conn: Connection, status: StatusView, content: str) -> Source
     return Source(
         status.id,
         status.language,
-        pieces.pieces(content),
+        pieces.pieces(with_title(status.title, status.content)),
         status.spoiler_text,
         status.poll_id,
         options,
@@ -157,6 +158,29 @@ def _fitting(known: Mapping[str, Sequence[str]] | Sequence[str], wanted: str) ->
 
 def _bare(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
+
+
+async def into(
+    db: Database, translator: Translator | None, status_id: int, viewer_id: int | None, target: str
+) -> Translation:
+    """The status in the language *target*: what was made of it before, or what the service makes of it.
+
+    Raises NotFound; Forbidden for what is not for everybody or cannot be translated; NotTranslated.
+    """
+    async with db.read() as conn:
+        status = await source(conn, status_id, viewer_id)
+        if translator is None:
+            raise Forbidden
+        wanted = await texts_of(conn, status)
+    spoken, language = chosen(await translator.languages(), wanted.language, target)
+    async with db.read() as conn:
+        made = await kept(conn, wanted, language, translator.provider)
+    if made is None:
+        made = await translate(translator, wanted, spoken, language)
+        async with db.write() as conn:
+            await source(conn, status_id, viewer_id)  # it may be gone by now
+            await keep(conn, wanted, made)
+    return made
 
 
 async def kept(conn: Connection, wanted: Source, target: str, provider: str) -> Translation | None:
