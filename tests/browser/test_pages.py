@@ -59,6 +59,7 @@ MEMBERS = [
     "/settings/profile",
     "/settings/password",
     "/settings/sessions",
+    "/settings/years",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -89,3 +90,34 @@ async def test_a_post_deleted_since_is_left_out(
     page = await Browser(house).open(path)
     assert "Worth carrying on." not in page.text
     assert "boosted most" not in page.text
+
+
+async def test_a_member_has_it_made_without_an_app(
+    assembled: Assembled, house: House, make: Make, alice: Person
+) -> None:
+    with time_machine.travel(datetime(2031, 1, 2, tzinfo=UTC), tick=False):
+        browser = await browser_of(house, alice)
+        page = await browser.open("/settings/years")
+        page = await browser.go(page.button("Look back at 2030"))
+        assert "2030 is being counted." in page.text
+        await assembled.worker.drain()
+        page = await browser.open("/settings/years")
+        assert "Look back" not in page.text
+        [address] = re.findall(
+            r'href="(http://localhost:8000/@alice/wrapstodon/2030/\w+)"', page.answer.text
+        )
+        assert "2030 The reader" in (await Browser(house).open(urlsplit(address).path)).text
+        stranger = await browser_of(house, await make.account("carol"))
+        page = await stranger.open("/settings/years")
+        assert "too little to tell of 2030" in page.text
+        assert "/wrapstodon/" not in page.answer.text
+
+
+async def test_years_that_are_none_are_not_counted(house: House, alice: Person) -> None:
+    with time_machine.travel(datetime(2031, 1, 2, tzinfo=UTC), tick=False):
+        browser = await browser_of(house, alice)
+        press = (await browser.open("/settings/years")).button("Look back at 2030")
+        for year, status in (("x", 404), ("20301", 404), ("2031", 303), ("9999", 303)):
+            press.action = f"/settings/years/{year}"
+            assert (await browser.press(press)).status == status
+        assert "is being counted" not in (await browser.open("/settings/years")).text

@@ -30,6 +30,11 @@ _of_year = Query(
 _by_id = Query(
     select(*_columns).where(_r.c.id == bindparam("report"), _r.c.account_id == bindparam("owner"))
 )
+_made = Query(
+    select(*_columns)
+    .where(_r.c.account_id == bindparam("owner"), _r.c.data.is_not(None))
+    .order_by(_r.c.year.desc())
+)
 _unread = Query(
     select(*_columns)
     .where(_r.c.account_id == bindparam("owner"), _r.c.data.is_not(None), _r.c.viewed_at.is_(None))
@@ -91,6 +96,11 @@ async def make(conn: Connection, payload: Any) -> None:
     account_id, year = payload["account"], payload["year"]
     data = await count.report(conn, account_id, year)
     await conn.run(_fill, owner=account_id, of_year=year, report=data)
+
+
+async def made(conn: Connection, account_id: int) -> list[Report]:
+    """All reports of a member, the newest first."""
+    return [_report(row) for row in await conn.all(_made, owner=account_id)]
 
 
 async def unread(conn: Connection, account_id: int) -> list[Report]:

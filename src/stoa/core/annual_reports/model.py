@@ -60,6 +60,11 @@ def campaign(now: int) -> int | None:
     return year if is_over(year, now) else None
 
 
+def newest(now: int) -> int:
+    """The last year that can be looked back on at *now*."""
+    return campaign(now) or datetime.fromtimestamp(now / 1000, UTC).year - 1
+
+
 def archetype(posts: int, replies: int, boosts: int, polls: int) -> Archetype:
     """How somebody used the year, as coarsely as Mastodon says it (AnnualReport, 4.3): by *posts* that
     answer nobody, *polls* among them, *replies* to others, and *boosts*.
