@@ -69,7 +69,7 @@ def sign_in(context: BrowserContext, village: Village, name: str) -> None:
     tab.fill("#email", f"{name}@mail.example")
     tab.fill("#password", PASSWORD)
     tab.click("main button")
-    assert tab.locator(".home").is_visible()
+    tab.locator(".home").wait_for()
     tab.close()
 
 
