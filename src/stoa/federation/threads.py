@@ -2,7 +2,8 @@
 
 A reply whose parent is not here is kept at once, and put in its place when the parent comes; the
 parent is looked for meanwhile (`wants.parent`).  Who answers where the author of the parent lets only
-some people answer, and has no leave, is not put there (GoToSocial's `canReply`).
+some people answer, and has no leave, is not put there (GoToSocial's `canReply`); that goes for authors
+here as for those elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.search import addresses
-from stoa.core.statuses import adopt
+from stoa.core.statuses import adopt, replies
 from stoa.core.statuses.visibility import require_answerable
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import accounts, mentions, remote_actors, status_origins, statuses
@@ -101,7 +102,7 @@ async def place_of(conn: Connection, house: House, uri: str | None, author_id: i
         parent = await require_answerable(conn, parent_id, author_id)
     except NotFound:
         return Place()
-    if await needs_leave(conn, parent, author_id, author):
+    if await _is_unwelcome(conn, parent, author_id, author):
         return Place(parent, needs_leave=True)
     return Place(parent)
 
@@ -139,13 +140,20 @@ async def _put_below(conn: Connection, row: Row, parent_id: int, *, has_leave: b
         parent = await require_answerable(conn, parent_id, row.account_id)
     except NotFound:
         return
-    if not has_leave and await needs_leave(conn, parent, row.account_id, row.author):
+    if not has_leave and await _is_unwelcome(conn, parent, row.account_id, row.author):
         if row.reply_authorization is not None:
             await look_later(conn, row.id)
         return
     news = row.created_at > ids.now_ms() - NEWS_MS
     if await adopt.adopt(conn, row.id, parent, place=news):
         await origins.put(conn, row.id, in_reply_to=None)
+
+
+async def _is_unwelcome(conn: Connection, parent: Row, author_id: int, author: str) -> bool:
+    """Whether whoever wrote *parent* does not let them reply, or not without more ado."""
+    if await replies.refusal(conn, parent, author_id) is not None:
+        return True
+    return await needs_leave(conn, parent, author_id, author)
 
 
 async def needs_leave(conn: Connection, parent: Row, author_id: int, author: str) -> bool:

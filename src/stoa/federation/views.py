@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from stoa.core.statuses import views as status_views
-from stoa.core.statuses.model import PollView, StatusView
+from stoa.core.statuses.model import PollView, Repliers, ReplyTerms, StatusView
 from stoa.db import Connection, Query, Row, any_of
-from stoa.db.tables import accounts, status_origins, statuses
+from stoa.db.tables import accounts, reply_terms, status_origins, statuses
 from stoa.federation.render.note import Around, Person, Quoted
 from stoa.ids import Addresses, now_ms
 from stoa.settings import Formulas
@@ -53,6 +53,8 @@ _around = Query(
         _quoted.c.local.label("quoted_local"),
         _quoted.c.account_id.label("quoted_author_id"),
         _quoted_author.c.uri.label("quoted_author"),
+        reply_terms.c.who,
+        reply_terms.c.closes_at,
     )
     .select_from(
         statuses.outerjoin(_parent, _parent.c.id == statuses.c.in_reply_to_id)
@@ -62,6 +64,7 @@ _around = Query(
         .outerjoin(_first, _first.c.status_id == statuses.c.conversation_id)
         .outerjoin(_quoted, _quoted.c.id == statuses.c.quote_of_id)
         .outerjoin(_quoted_author, _quoted_author.c.id == _quoted.c.account_id)
+        .outerjoin(reply_terms, reply_terms.c.status_id == statuses.c.id)
     )
     .where(any_of(statuses.c.id, "ids"))
 )
@@ -170,6 +173,7 @@ def _put_together(
         context=context,
         conversation=conversation or context,
         leave=row.reply_authorization,
+        repliers=_repliers(row),
         quoted=_quote(view, row, addresses),
         poll=poll,
         poll_over=poll is not None and poll.expired(now_ms()),
@@ -179,6 +183,13 @@ def _put_together(
         replies=replies,
         formulas=formulas,
     )
+
+
+def _repliers(row: Row) -> Repliers | None:
+    if row.who is None:
+        return None
+    terms = ReplyTerms(row.who, row.closes_at)
+    return "nobody" if terms.closed(now_ms()) else terms.who
 
 
 def _quote(view: StatusView, row: Row, addresses: Addresses) -> Quoted | None:

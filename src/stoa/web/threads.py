@@ -1,6 +1,6 @@
 """A post in its conversation: what it answers, how its author goes on, and the answers as a tree.
 
-Three queries for the conversation, whatever its size.  An answer whose parent the viewer may not
+Five queries for the conversation, whatever its size.  An answer whose parent the viewer may not
 see hangs on the nearest one above that they may.
 """
 
@@ -10,8 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from stoa.core.errors import NotFound
-from stoa.core.statuses import context, heads
-from stoa.core.statuses.model import StatusHead
+from stoa.core.statuses import context, heads, replies, visibility
+from stoa.core.statuses.model import ReplyTerms, StatusHead
 from stoa.db import Connection
 from stoa.web import showing
 from stoa.web.showing import Shown
@@ -24,9 +24,12 @@ _REACH = context.Reach(ancestors=MOST_ABOVE, descendants=MOST_BELOW + 1, depth=6
 
 @dataclass(slots=True)
 class Reply:
-    """An answer and the answers to it.  *hidden* counts those too deep to be shown here."""
+    """An answer and the answers to it.  *hidden* counts those too deep to be shown here; *mark* is what
+    the author of the thread did with it.
+    """
 
     shown: Shown
+    mark: replies.Mark | None = None
     replies: list[Reply] = field(default_factory=list)
     hidden: int = 0
 
@@ -39,7 +42,8 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """*above* from the first post down to the parent, *parts* the author's own continuation, *replies*
-    to any of those.  *more*: there are answers beyond the MOST_BELOW that were asked for.
+    to any of those, first those that the author chose.  *more*: there are answers beyond the MOST_BELOW
+    that were asked for.  *terms*: who may reply.
     """
 
     post: Shown
@@ -48,6 +52,8 @@ class Thread:
     replies: list[Reply]
     count: int
     more: bool
+    terms: ReplyTerms
+    refusal: str | None  # why the viewer may not reply
 
 
 async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Thread:
@@ -64,15 +70,25 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
         raise NotFound
     post = shown[status_id]
     parts = _parts(post, below, parents, shown)
-    replies = _tree(below, parents, shown, {status_id} | {part.head.id for part in parts})
+    roots = {status_id} | {part.head.id for part in parts}
+    marks = await replies.marks(conn, [one.id for one in below])
     return Thread(
         post=post,
         above=[shown[one.id] for one in above if one.id in shown],
         parts=parts,
-        replies=replies,
+        replies=_tree(below, parents, shown, roots, marks),
         count=len(below) - len(parts),
         more=len(around.parents) > MOST_BELOW,
+        terms=await replies.terms(conn, status_id),
+        refusal=await _refusal(conn, status_id, viewer_id),
     )
+
+
+async def _refusal(conn: Connection, status_id: int, viewer_id: int | None) -> str | None:
+    if viewer_id is None:
+        return None
+    row = await visibility.require_visible(conn, status_id, viewer_id)
+    return await replies.refusal(conn, row, viewer_id)
 
 
 def _bridged(seen: list[int], chain: dict[int, int], root: int) -> dict[int, int]:
@@ -108,9 +124,13 @@ def _parts(
 
 
 def _tree(
-    below: list[StatusHead], parents: dict[int, int], shown: dict[int, Shown], roots: set[int]
+    below: list[StatusHead],
+    parents: dict[int, int],
+    shown: dict[int, Shown],
+    roots: set[int],
+    marks: dict[int, replies.Mark],
 ) -> list[Reply]:
-    """The answers to *roots*, oldest first, VISIBLE_LEVELS deep."""
+    """The answers to *roots*, the chosen ones and then the oldest first, VISIBLE_LEVELS deep."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     for head in sorted(below, key=lambda one: one.id):
         if head.id in shown and head.id not in roots:
@@ -121,8 +141,9 @@ def _tree(
 
     def grow(one: int, level: int) -> Reply:
         if level == VISIBLE_LEVELS:
-            return Reply(shown[one], [], size(one))
-        return Reply(shown[one], [grow(child, level + 1) for child in children[one]])
+            return Reply(shown[one], marks.get(one), [], size(one))
+        return Reply(shown[one], marks.get(one), [grow(child, level + 1) for child in children[one]])
 
-    first = sorted(one for root in roots for one in children[root])
+    first = [one for root in roots for one in children[root]]
+    first.sort(key=lambda one: (marks.get(one) != "first", one))
     return [grow(one, 1) for one in first]

@@ -8,8 +8,9 @@ from stoa.core import events
 from stoa.core.accounts import store as accounts
 from stoa.core.house import House
 from stoa.core.policy.draft import Draft, PollDraft
-from stoa.core.statuses import delete, favourite, polls, reblog
+from stoa.core.statuses import delete, favourite, polls, reblog, replies
 from stoa.core.statuses.edit import edit
+from stoa.core.statuses.model import Repliers, ReplyTerms
 from stoa.db import Query
 from stoa.db.tables import statuses
 from stoa.federation import store
@@ -354,3 +355,28 @@ async def test_a_house_that_does_not_federate_queues_nothing(
     await _remove(house, alice, status_id)
     assert [job.kind for job in await office.jobs() if job.kind.startswith("deliver")] == []
     assert await office.letters() == []
+
+
+@pytest.mark.parametrize("who", ["followers", "following", "mentioned", "nobody"])
+async def test_who_may_reply_is_told_and_told_again_when_it_changes(
+    house: House, make: Make, office: PostOffice, who: Repliers
+) -> None:
+    alice = await make.account("alice")
+    await office.neighbour("carol@there.example", follows=alice)
+    await office.neighbour("erin@far.example")
+    status_id = await make.status(alice, "Hello @erin@far.example.")
+    assert "canReply" not in (await office.letter()).document["object"]["interactionPolicy"]
+    await office.clear()
+    async with house.db.write() as conn:
+        await replies.set_terms(conn, alice.id, status_id, ReplyTerms(who))
+    letter = await office.letter()
+    actor = house.addresses.actor(alice.id)
+    assert letter.document["type"] == "Update"
+    assert letter.document["object"]["interactionPolicy"]["canReply"] == {
+        "automaticApproval": {
+            "followers": [f"{actor}/followers"],
+            "following": [f"{actor}/following", ERIN],
+            "mentioned": [actor, ERIN],
+            "nobody": [actor],
+        }[who]
+    }

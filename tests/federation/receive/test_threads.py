@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stoa.core.statuses import context
-from stoa.core.statuses.model import StatusView
+from stoa.core.statuses import context, replies
+from stoa.core.statuses.model import ReplyTerms, StatusView
 from stoa.federation import threads, wants
 from tests.federation.elsewhere import PUBLIC, Actor, Document
 from tests.federation.receive.conftest import World
@@ -244,3 +244,20 @@ async def test_a_stamp_for_another_reply_gives_no_leave(world: World, alice: Per
     await world.tell(dave, dave.activity("Create", reply))
     await world.jobs(threads.LEAVE)
     assert await _below(world, (await _get(world, note["id"])).id) == []
+
+
+async def test_who_may_not_reply_to_a_post_of_ours_is_not_put_below_it(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    dave = world.elsewhere.actor("dave@far.example")
+    mine = await world.make.status(alice, "An essay")
+    uri = f"{world.door.house.addresses.actor(alice.id)}/statuses/{mine}"
+    async with world.door.house.db.write() as conn:
+        await replies.set_terms(conn, alice.id, mine, ReplyTerms("following"))
+    # alice follows carol; nobody knows dave.
+    welcome = carol.note(inReplyTo=uri)
+    other = dave.note(inReplyTo=uri, cc=[world.door.house.addresses.actor(alice.id)])
+    await world.tell(carol, carol.activity("Create", welcome))
+    await world.tell(dave, dave.activity("Create", other))
+    assert await _below(world, mine) == [(await _get(world, welcome["id"])).id]
+    assert await _replies(world, mine) == 1

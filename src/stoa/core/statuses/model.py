@@ -12,7 +12,19 @@ from stoa.core.media.attachments import MediaView
 Visibility = Literal["public", "unlisted", "private", "direct"]
 ContentType = Literal["text/plain", "text/markdown", "text/html"]
 QuotePolicy = Literal["public", "followers", "nobody"]
+Repliers = Literal["everybody", "followers", "following", "mentioned", "nobody"]
 QuoteState = Literal["accepted", "pending", "rejected", "revoked", "deleted"]
+
+
+class ReplyTerms(msgspec.Struct, frozen=True):
+    """Who may reply, and until when (unix milliseconds; None: as long as there are words)."""
+
+    who: Repliers = "everybody"
+    closes_at: int | None = None
+
+    def closed(self, now: int) -> bool:
+        """Whether the time for replies is over."""
+        return self.closes_at is not None and self.closes_at <= now
 
 
 class MentionView(msgspec.Struct, frozen=True):

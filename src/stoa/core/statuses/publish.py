@@ -16,7 +16,7 @@ from stoa.core.errors import NotFound
 from stoa.core.media import store as media_store
 from stoa.core.policy.draft import Draft
 from stoa.core.policy.judge import judge
-from stoa.core.statuses import mentioned, polls, quotes, store
+from stoa.core.statuses import mentioned, polls, quotes, replies, store
 from stoa.core.statuses.mentioned import UnexpectedMentions
 from stoa.core.statuses.visibility import require_answerable, require_original
 from stoa.db import Connection, Query, Row
@@ -47,8 +47,9 @@ async def publish(
 ) -> int:
     """Store *draft* if the house rules allow it; its id (*status_id* where one was reserved).
 
-    Raises Invalid, Unprocessable or Forbidden where a rule says no; NotFound where the draft answers
-    or quotes what its author may not see; UniqueViolation for a remote one that is here already.
+    Raises Invalid, Unprocessable or Forbidden where a rule says no, or whoever is answered; NotFound
+    where the draft answers or quotes what its author may not see; UniqueViolation for a remote one that
+    is here already.
     """
     draft = worded(draft)
     await judge(conn, draft, settings)
@@ -172,8 +173,11 @@ def counts_for_author(visibility: str) -> bool:
 async def _parent(conn: Connection, draft: Draft) -> Row | None:
     if draft.in_reply_to_id is None:
         return None
-    find = require_original if draft.local else require_answerable
-    return await find(conn, draft.in_reply_to_id, draft.account_id)
+    if not draft.local:
+        return await require_answerable(conn, draft.in_reply_to_id, draft.account_id)
+    parent = await require_original(conn, draft.in_reply_to_id, draft.account_id)
+    await replies.require_welcome(conn, parent, draft.account_id)
+    return parent
 
 
 def answered(parent: Row, author_id: int) -> int | None:

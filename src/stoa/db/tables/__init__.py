@@ -69,6 +69,7 @@ from stoa.db.tables.reading import (
     timeline_entries,
 )
 from stoa.db.tables.relations import account_domain_blocks, endorsements, featured_tags, severances
+from stoa.db.tables.replies import reply_marks, reply_terms
 from stoa.db.tables.search import search_words
 from stoa.db.tables.statuses import (
     bookmarks,
@@ -165,6 +166,8 @@ __all__ = [
     "relays",
     "remote_actors",
     "remote_keys",
+    "reply_marks",
+    "reply_terms",
     "reports",
     "rules",
     "scheduled_statuses",

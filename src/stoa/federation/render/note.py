@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from stoa import text
-from stoa.core.statuses.model import PollView, QuotePolicy, StatusView
+from stoa.core.statuses.model import PollView, QuotePolicy, Repliers, StatusView
 from stoa.federation.render import collection, pictures
 from stoa.federation.render.context import PUBLIC
 from stoa.ids import Addresses, iso
@@ -52,6 +52,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     quoted: Quoted | None = None
     poll: PollView | None = None
     poll_over: bool = False  # nobody can vote any more
+    repliers: Repliers | None = None  # who may reply; None: nothing is said, so everybody
     leave: str | None = None  # the stamp by which it may stand where it answers (GoToSocial)
     group: str | None = None  # the actor of the group it is posted to (FEP-1b12)
     likes: int = 0
@@ -117,7 +118,7 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
         "replies": _replies(status, addresses, around),
         "likes": collection.counted(addresses.note_part(status.uri, "likes"), around.likes),
         "shares": collection.counted(addresses.note_part(status.uri, "shares"), around.shares),
-        "interactionPolicy": {"canQuote": _can_quote(status, addresses)},
+        "interactionPolicy": _policy(status, addresses, around),
     }
     if status.language:
         document["contentMap"] = {status.language: content}
@@ -205,6 +206,27 @@ def _replies(status: StatusView, addresses: Addresses, around: Around) -> dict[s
     return collection.replies(
         address, around.replies, next_page=f"{address}?page=true&only_other_accounts=true"
     )
+
+
+def _policy(status: StatusView, addresses: Addresses, around: Around) -> dict[str, Any]:
+    """What its author wants others to do with it (FEP-044f, GoToSocial's interaction policies)."""
+    policy: dict[str, Any] = {"canQuote": _can_quote(status, addresses)}
+    if around.repliers is not None:
+        policy["canReply"] = {"automaticApproval": _allowed(status, addresses, around, around.repliers)}
+    return policy
+
+
+def _allowed(status: StatusView, addresses: Addresses, around: Around, who: Repliers) -> list[str]:
+    actor = status.account.uri
+    named = [person.actor for person in around.people.values()]
+    return {
+        "everybody": [PUBLIC],
+        "followers": [addresses.followers(actor)],
+        "following": [addresses.following(actor), *named],
+        "mentioned": [actor, *named],
+        # An empty list would mean that nothing is said.
+        "nobody": [actor],
+    }[who]
 
 
 def _can_quote(status: StatusView, addresses: Addresses) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.notifications import requests
 from stoa.core.relationships import block, follow, mute
-from stoa.core.statuses import bookmark, delete, favourite, heads, pin, polls, reblog, visibility
+from stoa.core.statuses import bookmark, delete, favourite, heads, pin, polls, reblog, replies, visibility
 from stoa.core.statuses import mute as conversation
 from stoa.core.statuses import views as status_views
 from stoa.db import Connection
@@ -39,6 +39,9 @@ _TO_POSTS: Mapping[str, Deed] = {
     "unpin": lambda conn, me, what, house: pin.unpin(conn, me, what),
     "mute": lambda conn, me, what, house: conversation.mute(conn, me, what),
     "unmute": lambda conn, me, what, house: conversation.unmute(conn, me, what),
+    "put-first": lambda conn, me, what, house: replies.mark(conn, me, what, "first"),
+    "put-aside": lambda conn, me, what, house: replies.mark(conn, me, what, "hidden"),
+    "put-back": lambda conn, me, what, house: replies.mark(conn, me, what, None),
 }
 _TO_PEOPLE: Mapping[str, Deed] = {
     "follow": lambda conn, me, whom, house: follow.follow(conn, me, whom),
@@ -109,11 +112,17 @@ async def vote(request: Request, house: House) -> Response:
 async def more(request: Request, house: House) -> Response:
     """GET /posts/{id}/more: the post, and all that can be done with it."""
     viewer = await member(request, house)
+    status_id = number(request.params["id"])
     async with house.db.read() as conn:
-        shown = await showing.load_some(conn, [number(request.params["id"])], viewer.account_id)
-    if not shown:
-        raise NotFound
-    return page(request, house, "more.html", viewer=viewer, post=shown[0], deleting=False)
+        shown = await showing.load_some(conn, [status_id], viewer.account_id)
+        if not shown:
+            raise NotFound
+        marks = await replies.marks(conn, [status_id])
+        in_own_thread = await replies.opened_by(conn, status_id) == viewer.account_id
+    return page(
+        request, house, "more.html", viewer=viewer, post=shown[0], deleting=False,
+        in_own_thread=in_own_thread, mark=marks.get(status_id),
+    )  # fmt: skip
 
 
 async def to_page(request: Request, house: House) -> Response:

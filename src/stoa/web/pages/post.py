@@ -6,6 +6,7 @@ from email.utils import formatdate
 
 import msgspec
 
+from stoa import ids
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
@@ -15,7 +16,7 @@ from stoa.core.statuses import history as status_history
 from stoa.core.statuses import visibility
 from stoa.text import language_names as languages
 from stoa.web import metadata, prose, server, showing, threads
-from stoa.web.pages import Page, number
+from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page
 
@@ -56,6 +57,7 @@ async def show(request: Request, house: House) -> Response:
         json_ld=metadata.json_ld(metadata.of_post(thread, house.addresses, house.settings.title)),
         picture=showing.first_picture([post]),
         language=languages.name(post.status.language),
+        repliers=repliers.sentence(thread.terms, ids.now_ms()),
     )
 
 

@@ -467,6 +467,25 @@ CREATE TABLE push_subscriptions (
 );
 CREATE INDEX ix_push_subscriptions_account_id ON push_subscriptions (account_id);
 
+-- owner: core/statuses
+CREATE TABLE reply_marks (
+  status_id INTEGER NOT NULL,
+  mark TEXT NOT NULL,
+  CONSTRAINT pk_reply_marks PRIMARY KEY (status_id),
+  CONSTRAINT fk_reply_marks_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+
+-- owner: core/statuses
+CREATE TABLE reply_terms (
+  status_id INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  closes_at BIGINT,
+  CONSTRAINT pk_reply_terms PRIMARY KEY (status_id),
+  CONSTRAINT fk_reply_terms_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+
 -- owner: core/links
 CREATE TABLE status_cards (
   status_id INTEGER NOT NULL,

@@ -1,0 +1,26 @@
+"""What authors decide about the replies to their posts."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+
+from stoa.db.tables.base import metadata, moment, reference, string
+
+reply_terms = Table(
+    "reply_terms",
+    metadata,
+    reference("status_id", "statuses.id", primary_key=True),
+    string("who"),  # everybody, followers, following, mentioned, nobody
+    moment("closes_at", nullable=True),
+    comment="owner: core/statuses",
+    sqlite_with_rowid=False,
+)
+
+reply_marks = Table(
+    "reply_marks",
+    metadata,
+    reference("status_id", "statuses.id", primary_key=True),  # the reply
+    string("mark"),  # hidden, first
+    comment="owner: core/statuses",
+    sqlite_with_rowid=False,
+)
