@@ -22,6 +22,7 @@ from bench.large_words import Words
 from stoa import settings as stoa_settings
 from stoa.api import bodies
 from stoa.core import events
+from stoa.core.accounts import words
 from stoa.core.auth import tokens
 from stoa.core.house import House
 from stoa.core.notifications.model import Type, group_key
@@ -330,10 +331,11 @@ class _Builder:
                 }  # fmt: skip
 
     async def _index(self) -> None:
-        last, some = 0, 1
-        while some:
-            async with self.house.db.write() as conn:
-                last, some = await index.rebuild_some(conn, last, AT_ONCE)
+        for rebuild_some in (words.rebuild_some, index.rebuild_some):
+            last, some = 0, 1
+            while some:
+                async with self.house.db.write() as conn:
+                    last, some = await rebuild_some(conn, last, AT_ONCE)
 
     async def _keep(self, posts: list[_Post]) -> None:
         source = iter(posts)

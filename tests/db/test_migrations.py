@@ -141,6 +141,7 @@ TABLES_OF_PEOPLE = """
     INSERT INTO accounts (id, username, username_key, domain, uri, url, created_at)
     VALUES (1, 'alice', 'alice', '', 'https://home.example/users/alice', 'https://home.example/@alice', 1),
            (2, 'carl', 'carl', 'there.example', 'https://there.example/u/carl', '', 1);
+    UPDATE accounts SET display_name = 'Élise Jean-Luc' WHERE id = 2;
     INSERT INTO follows (id, follower_id, target_id, created_at) VALUES (3, 1, 2, 1);
     INSERT INTO statuses (id, account_id, uri, visibility, conversation_id, created_at)
     VALUES (4, 1, 'https://home.example/users/alice/statuses/4', 'public', 4, 1),
@@ -152,6 +153,8 @@ KEPT = """
     WHERE a.id = 1 AND s.id = 4
 """
 WORDS = "SELECT word FROM search_words ORDER BY word"
+NAMES = "SELECT account_id, word FROM account_words ORDER BY account_id, word"
+FOUND_BY = [(1, "alice"), (2, "carl"), (2, "elise"), (2, "jean-luc"), (2, "luc")]
 EXPECTED = ("https://home.example/users/alice", "[]", "https://home.example/users/alice/statuses/4", None)
 
 
@@ -168,6 +171,7 @@ def test_what_an_older_schema_held_is_kept_on_sqlite(tmp_path: Path, older: str)
         found = "SELECT rowid, words FROM status_search ORDER BY rowid"
         assert list(connection.execute(found)) == [(4, "hello harbour q01"), (7, "q02")]
         assert list(connection.execute(WORDS)) == [("harbour",), ("hello",)]
+        assert list(connection.execute(NAMES)) == FOUND_BY
 
 
 @pytest.mark.parametrize("older", OLDER)
@@ -189,6 +193,7 @@ def test_what_an_older_schema_held_is_kept_on_postgresql(postgresql_server: Serv
             (7, "'q02'"),
         ]
         assert [row[0] for row in await connection.fetch(WORDS)] == ["harbour", "hello"]
+        assert [tuple(row) for row in await connection.fetch(NAMES)] == FOUND_BY
         await connection.close()
         return rows
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stoa.core.accounts import store
 from stoa.core.house import House
 from stoa.core.search import accounts as search
 from stoa.core.search import addresses, hashtags
@@ -37,6 +38,48 @@ async def test_words_of_a_display_name_are_found_in_any_case(house: House, make:
     assert await _find(house, "ольга") == [olha.id]
     assert await _find(house, "Їжак") == [olha.id]
     assert await _find(house, "льга") == []
+
+
+async def test_names_are_found_by_each_of_their_words_without_regard_to_accents(
+    house: House, make: Make
+) -> None:
+    jose = await make.account("jlm", display_name="José (Jean-Luc) Márquez 🦊")
+    for text in ("jose", "JOSÉ", "jean-l", "luc", "marq", "marquez jose", "jo lu", "🦊", "jlm"):
+        assert await _find(house, text) == [jose.id], text
+    for text in ("ose", "jose anna", "jean luca", "🦊🦊"):
+        assert await _find(house, text) == [], text
+
+
+async def test_who_has_another_name_is_found_by_that_one_alone(house: House, make: Make) -> None:
+    anna = await make.account("anna", display_name="Anna Old")
+    async with house.db.write() as conn:
+        await store.change(conn, anna.id, display_name="Anna New")
+    assert await _find(house, "new") == [anna.id]
+    assert await _find(house, "old") == []
+    async with house.db.write() as conn:
+        await store.blank(conn, anna.id)
+    assert await _find(house, "new") == []
+    assert await _find(house, "ann") == [anna.id]
+
+
+async def test_of_many_who_begin_so_the_followed_and_the_best_known_are_found(
+    house: House, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = await make.account("me")
+    others = [await make.account(f"sam{place}") for place in range(8)]
+    async with house.db.write() as conn:
+        await store.change(conn, others[6].id, followers_count=7)
+        await conn.run(
+            insert(follows, "id", "follower_id", "target_id", "created_at"),
+            id=1, follower_id=me.id, target_id=others[7].id, created_at=0,
+        )  # fmt: skip
+    whole = await _find(house, "sam", me.id)
+    assert whole == [others[7].id, others[6].id, *(one.id for one in others[:6])]
+    monkeypatch.setattr(search, "LOOKED_AT", 3)
+    monkeypatch.setattr(search, "BEST_KNOWN", 1)
+    assert await _find(house, "sam", me.id) == whole[:6]
+    assert await _find(house, "sam7", None) == [others[7].id]
+    assert await _find(house, "sam", me.id, following=True) == [others[7].id]
 
 
 async def test_followed_people_come_before_others_and_can_be_asked_for_alone(

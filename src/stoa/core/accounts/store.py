@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, select, update
 
 from stoa import ids
+from stoa.core.accounts import words
 from stoa.db import Connection, Query, insert
 from stoa.db.tables import accounts
 from stoa.ids import Addresses
@@ -43,6 +44,7 @@ async def add_local(conn: Connection, username: str, addresses: Addresses) -> in
         display_name="",
         created_at=ids.now_ms(),
     )
+    await words.note(conn, account_id)
     return account_id
 
 
@@ -70,6 +72,7 @@ async def add_remote(
         display_name=display_name,
         created_at=ids.now_ms(),
     )
+    await words.note(conn, account_id)
     return account_id
 
 
@@ -87,6 +90,8 @@ async def change(conn: Connection, account_id: int, **columns: Any) -> None:
     """Set *columns* of an account; what was rendered of it before is out of date."""
     names = tuple(sorted(columns))
     await conn.run(_set(names), account_id=account_id, **{f"new_{name}": columns[name] for name in names})
+    if "display_name" in columns or "username" in columns:
+        await words.note(conn, account_id)
 
 
 @cache

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 import regex
 
+from stoa.text.folding import without_accents
+
 MAX_TOKEN = 64  # characters; the rest of a longer word is not searched
 MAX_CHARACTERS = 200_000  # of the folded text: one sign may stand for a whole sentence
 MAX_BYTES = 900_000  # of a tsvector, which PostgreSQL limits to 1 MiB
@@ -23,9 +25,6 @@ _RUN = regex.compile(
     rf"(?P<paired>{_PAIRED}[{_PAIRED[1:-1]}\p{{M}}]*+)|(?:(?!{_PAIRED})[\p{{L}}\p{{M}}\p{{N}}])++"
 )
 _PLAIN = regex.compile(r"[a-z0-9]+")
-_MARKS = regex.compile(r"\p{Mn}++")
-# Marks that carry the vowels of a word stay; accents and points go.
-_ACCENTED = regex.compile(r"[\p{Latin}\p{Greek}\p{Cyrillic}\p{Arabic}\p{Hebrew}]")
 # Letters that SQLite's tables (Unicode 6.1) know: the European alphabets, Kana and Han, Hangul.
 _SAFE = regex.compile(r"[[\p{L}\p{N}]&&[\u0000-\u052f\u3040-\u9fcc\uac00-\ud7a3]]++", regex.VERSION1)
 
@@ -89,16 +88,9 @@ def _runs(folded: str) -> Iterator[tuple[str, bool]]:
     for match in _RUN.finditer(folded):
         run = match[0]
         if match["paired"] is None and not _PLAIN.fullmatch(run):
-            run = _without_accents(run)
+            run = without_accents(run)
         if run:
             yield run, match["paired"] is not None
-
-
-def _without_accents(run: str) -> str:
-    if not _ACCENTED.match(run):
-        return run
-    bare = _MARKS.sub("", unicodedata.normalize("NFKD", run))
-    return unicodedata.normalize("NFC", bare)
 
 
 def _pairs(run: str) -> list[str]:

@@ -38,6 +38,7 @@ from stoa.db.tables.moderation import account_warnings
 from stoa.db.tables.people import (
     access_tokens,
     account_notes,
+    account_words,
     accounts,
     active_days,
     apps,
@@ -101,6 +102,7 @@ __all__ = [
     "account_domain_blocks",
     "account_notes",
     "account_warnings",
+    "account_words",
     "accounts",
     "active_days",
     "announcement_reactions",

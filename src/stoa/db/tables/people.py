@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column as C
 from sqlalchemy import Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TEXT
 
 from stoa.db.tables.base import (
     count,
@@ -71,7 +72,18 @@ accounts = Table(
         sqlite_where=text("domain <> ''"),
         postgresql_where=text("domain <> ''"),
     ),
+    Index("ix_accounts_followers_count", "followers_count"),
     comment="owner: core/accounts",
+)
+
+# What an account is found by (text/folding): the words of its names, in the order of their bytes.
+account_words = Table(
+    "account_words",
+    metadata,
+    C("word", Text().with_variant(TEXT(collation="C"), "postgresql"), primary_key=True),
+    reference("account_id", "accounts.id", primary_key=True, index=True),
+    comment="owner: core/accounts",
+    sqlite_with_rowid=False,
 )
 
 users = Table(

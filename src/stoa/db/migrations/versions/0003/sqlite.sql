@@ -96,6 +96,16 @@ CREATE TABLE account_domain_blocks (
 );
 CREATE INDEX ix_account_domain_blocks_account ON account_domain_blocks (account_id, id);
 
+-- owner: core/accounts
+CREATE TABLE account_words (
+  word TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  CONSTRAINT pk_account_words PRIMARY KEY (word, account_id),
+  CONSTRAINT fk_account_words_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+)
+  WITHOUT ROWID;
+CREATE INDEX ix_account_words_account_id ON account_words (account_id);
+
 -- owner: core/auth
 CREATE TABLE active_days (
   day INTEGER NOT NULL,
@@ -524,6 +534,7 @@ ALTER TABLE accounts ADD COLUMN sensitized_at BIGINT;
 ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
 ALTER TABLE accounts ADD COLUMN feature_policy TEXT;
 CREATE INDEX ix_accounts_domain ON accounts (domain) WHERE domain <> '';
+CREATE INDEX ix_accounts_followers_count ON accounts (followers_count);
 ALTER TABLE instances ADD COLUMN software_at BIGINT;
 ALTER TABLE tags ADD COLUMN usable BOOLEAN DEFAULT true NOT NULL;
 ALTER TABLE follows ADD COLUMN accept_uri TEXT;
