@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stoa.core.relationships import block
-from stoa.core.statuses import quotes, reblog
+from stoa.core.statuses import quotes, reblog, replies
+from stoa.core.statuses.model import ReplyTerms
 from tests.federation.elsewhere import ACTIVITY_JSON, PUBLIC, Actor, Document
 from tests.federation.receive.conftest import World
 from tests.federation.receive.deeds import actor_of, counts, letters, likes, note_of, undo
@@ -265,3 +266,15 @@ async def test_leave_to_answer_is_no_leave_to_quote(world: World, alice: Person,
     post = await world.post(note["id"])
     assert post is not None
     assert post.quote_state == "pending"
+
+
+async def test_nobody_gets_leave_to_reply_where_the_author_wants_no_replies(
+    world: World, alice: Person, carol: Actor
+) -> None:
+    post = await world.make.status(alice)
+    async with world.door.house.db.write() as conn:
+        await replies.set_terms(conn, alice.id, post, ReplyTerms("nobody"))
+    uri = note_of(world, alice, post)
+    answer = await ask(world, carol, "ReplyRequest", uri, carol.note("<p>But.</p>", inReplyTo=uri)["id"])
+    assert answer is not None
+    assert answer["type"] == "Reject"

@@ -1,7 +1,7 @@
 """Asking whether something may stand to a post from here: quotes (FEP-044f, F10.5), and what
 GoToSocial asks of replies, likes and boosts (F10.9); collections are asked for in `featured`.
 
-The author's policy answers for quotes; the rest is for everybody who may see the post, and whom nobody
+The author's terms answer for quotes and replies; the rest is for everybody who may see the post, and whom nobody
 has blocked.  Yes comes with a stamp, which is shown at its id as long as it holds.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy import Text, bindparam, select
 from stoa import ids
 from stoa.core.errors import NotFound
 from stoa.core.relationships import store as relationships
-from stoa.core.statuses import favourite
+from stoa.core.statuses import favourite, replies
 from stoa.core.statuses import quotes as core_quotes
 from stoa.core.statuses.visibility import require_visible
 from stoa.db import Connection, Query, Row, insert
@@ -108,6 +108,8 @@ async def _agrees(conn: Connection, r: Received, kind: Kind, target: Row, deed: 
         # What its author has taken back once is not given again for the asking.
         revoked = known is not None and known.quote_state == "revoked"
         return not revoked and await core_quotes.may_quote(conn, status, r.actor_id)
+    if kind == "Reply":
+        return await replies.refusal(conn, status, r.actor_id) is None
     return kind != "Announce" or status.visibility in ("public", "unlisted")
 
 
