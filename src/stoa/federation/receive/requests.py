@@ -1,8 +1,8 @@
 """Asking whether something may stand to a post from here: quotes (FEP-044f, F10.5), and what
 GoToSocial asks of replies, likes and boosts (F10.9); collections are asked for in `featured`.
 
-The author's terms answer for quotes and replies; the rest is for everybody who may see the post, and whom nobody
-has blocked.  Yes comes with a stamp, which is shown at its id as long as it holds.
+The author's terms answer for quotes and replies; the rest is for everybody who may see the post, and
+whom nobody has blocked.  Yes comes with a stamp, which is shown at its id as long as it holds.
 """
 
 from __future__ import annotations
