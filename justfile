@@ -44,6 +44,10 @@ openapi:
 messages:
     .venv/bin/python -m tests.messages
 
+# call everything that is documented on a server of its own, and say what is missing (--postgresql)
+conformance *arguments:
+    .venv/bin/python -m tests.live.conformance {{ arguments }}
+
 # call everything with what it should not be called with (--calls 50000 --seed 1 --postgresql)
 fuzz *arguments:
     .venv/bin/python -m tests.fuzz {{ arguments }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import os
@@ -12,17 +13,22 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 from urllib.parse import urlencode, urljoin
 
+from stoa import settings as stoa_settings
+from stoa.core.house import House
+from stoa.main import assemble
 from stoa.main.cli import main
 from tests.web.pages.filling import Form, _Reader
 
 START_SECONDS = 30
+
+T = TypeVar("T")
 
 
 def free_port() -> int:
@@ -88,6 +94,16 @@ class Server:
         with mock.patch.dict(os.environ, self._environ, clear=True), contextlib.redirect_stdout(said):
             main([*words, "--data", str(self.data)])
         return said.getvalue().strip()
+
+    def within(self, do: Callable[[House], Awaitable[T]]) -> T:
+        """What *do* gives, done on the house itself beside the running server."""
+        settings = stoa_settings.load(data=self.data, port=self.port, environ=self._environ)
+
+        async def run() -> T:
+            async with assemble(settings) as assembled:
+                return await do(assembled.house)
+
+        return asyncio.run(run())
 
 
 @contextlib.contextmanager
