@@ -88,6 +88,8 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         for name in ("bob", "omar"):
             ada = made.call(name, f"/api/v1/statuses/{made.posts['essay']}/favourite")["account"]["id"]
             made.call(name, f"/api/v1/accounts/{ada}/follow")
+        made.say("bob", "direct", "@ada Tea at five?", visibility="direct")
+        made.posts["list"] = made.call("ada", "/api/v1/lists", title="The porch")["id"]
         yield made
 
 

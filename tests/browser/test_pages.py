@@ -60,6 +60,16 @@ MEMBERS = [
     "/settings/password",
     "/settings/sessions",
     "/settings/years",
+    "/settings/tags",
+    "/settings/scheduled",
+    "/settings/requests",
+    "/settings/mutes",
+    "/settings/blocks",
+    "/settings/servers",
+    "/lists",
+    "/lists/{list}",
+    "/lists/{list}/edit?q=bob",
+    "/messages",
 ]
 
 

@@ -60,12 +60,12 @@ async def test_notifications_take_as_many_queries_for_one_as_for_twenty(house: H
 async def test_the_head_of_every_page_says_how_many_are_new(house: House, make: Make) -> None:
     alice, bob = await make.account("alice"), await make.account("bob")
     browser = await browser_of(house, alice)
-    assert "Notifications Local" in (await browser.open("/about")).text
+    assert "Notifications Messages" in (await browser.open("/about")).text
     for number in range(3):
         await make.status(bob, f"@alice {number}")
     assert "Notifications 3 new" in (await browser.open("/about")).text
     await browser.open("/notifications")
-    assert "Notifications Local" in (await browser.open("/about")).text
+    assert "Notifications Messages" in (await browser.open("/about")).text
 
 
 async def test_a_stranger_who_writes_in_private_is_heard_when_one_says_so(house: House, make: Make) -> None:

@@ -116,4 +116,14 @@ async def _form(
     )
 
 
-PAGES: list[Page] = [("GET", "/settings/profile", show), ("POST", "/settings/profile", save)]
+async def first(request: Request, house: House) -> Response:
+    """GET /settings: to the first page of them."""
+    await member(request, house)
+    return responses.redirect("/settings/profile")
+
+
+PAGES: list[Page] = [
+    ("GET", "/settings", first),
+    ("GET", "/settings/profile", show),
+    ("POST", "/settings/profile", save),
+]

@@ -24,6 +24,7 @@ from stoa.core.media import convert, film_uploads, upload
 from stoa.core.media import store as media_store
 from stoa.core.media.attachments import MediaView
 from stoa.core.media.model import Limits, MediaUnavailable
+from stoa.core.policy.draft import VISIBILITIES
 from stoa.core.statuses import defaults, idempotency, mentioned
 from stoa.core.statuses import edit as editing
 from stoa.core.statuses import views as status_views
@@ -43,7 +44,7 @@ from stoa.web.templating import page
 
 
 async def write(request: Request, house: House) -> Response:
-    """GET /write, with `to` to begin with a mention, `text` to begin with words, `title`."""
+    """GET /write, with `to` to begin with a mention, `text` to begin with words, `title`, `visibility`."""
     viewer = await member(request, house)
     to = request.query.get("to")
     begin = f"@{to} " if isinstance(to, str) and 0 < len(to) < 300 else ""
@@ -51,6 +52,8 @@ async def write(request: Request, house: House) -> Response:
     async with house.db.read() as conn:
         preferred = await defaults.preferred(conn, viewer.account_id)
     typed = Typed(text=begin, title=_words(request, "title", 300), key=_key()).preferring(preferred)
+    wished = next((one for one in VISIBILITIES if one == request.query.get("visibility")), typed.visibility)
+    typed = msgspec.structs.replace(typed, visibility=wished)
     return await _form(request, house, viewer, typed)
 
 
