@@ -153,7 +153,8 @@ async def test_search_asks_the_same_number_of_queries_for_any_page(house: House,
         before = house.db.statements
         await _find(house, alice.id, "river")
         counts.append(house.db.statements - before)
-    assert counts == [2, 2]  # the words that begin so, and which posts
+    # The words that begin so, which posts have them (PostgreSQL), and which of these are found.
+    assert counts == ([2, 2] if house.db.dialect == "sqlite" else [3, 3])
 
 
 async def test_operators_may_be_turned_round(house: House, make: Make) -> None:

@@ -26,12 +26,14 @@ from sqlalchemy import (
     select,
     text,
     type_coerce,
+    union_all,
 )
 
 from stoa import ids
 from stoa.core.accounts import views as account_views
 from stoa.core.search import completion, words
 from stoa.core.search.index import key, status_search
+from stoa.core.search.matching import Matches
 from stoa.core.search.query import NEVER, Phrase, StatusQuery
 from stoa.core.statuses.heads import s
 from stoa.core.statuses.visibility import VIEWER, not_hidden, visible_to
@@ -45,11 +47,13 @@ from stoa.db.tables import (
     media_attachments,
     mentions,
     poll_votes,
+    polls,
     statuses,
 )
 
 MAX_AUTHORS = 5  # named with `from:`
 MAX_GAPS = 3  # `-during:`
+MAX_AMONG = 2_000  # of the matches, to be asked about at once
 
 
 def _touched() -> ColumnElement[bool]:
@@ -66,6 +70,24 @@ def _touched() -> ColumnElement[bool]:
             exists().where(answer.c.in_reply_to_id == s.c.id, answer.c.account_id == VIEWER),
         ),
         exists().where(poll_votes.c.poll_id == s.c.poll_id, poll_votes.c.account_id == VIEWER),
+    )
+
+
+def _library() -> Any:
+    """The ids of what `_touched` holds for."""
+    own, answer = statuses.alias(), statuses.alias()
+    return union_all(
+        select(own.c.id).where(own.c.account_id == VIEWER),
+        select(own.c.reblog_of_id).where(own.c.account_id == VIEWER, own.c.reblog_of_id.is_not(None)),
+        select(favourites.c.status_id).where(favourites.c.account_id == VIEWER),
+        select(bookmarks.c.status_id).where(bookmarks.c.account_id == VIEWER),
+        select(mentions.c.status_id).where(mentions.c.account_id == VIEWER),
+        select(answer.c.in_reply_to_id).where(
+            answer.c.account_id == VIEWER, answer.c.in_reply_to_id.is_not(None)
+        ),
+        select(polls.c.status_id)
+        .join(poll_votes, poll_votes.c.poll_id == polls.c.id)
+        .where(poll_votes.c.account_id == VIEWER),
     )
 
 
@@ -116,7 +138,9 @@ def _statement(shape: _Shape) -> Query:
     def build(dialect: DialectName) -> Any:
         statement = select(s.c.id)
         order: ColumnElement[int] = s.c.id
-        if shape.words:
+        if _by_matches(shape, dialect):
+            statement = statement.where(any_of(s.c.id, "among"))
+        elif shape.words:
             order = key(dialect)
             statement = statement.join(status_search, order == s.c.id)
             statement = statement.where(_matches(dialect, "words"))
@@ -139,6 +163,11 @@ def _statement(shape: _Shape) -> Query:
         )
 
     return Query(build)
+
+
+def _by_matches(shape: _Shape, dialect: DialectName) -> bool:
+    """Whether the words are looked for first, and of what has them all else is asked."""
+    return shape.words and dialect == "postgresql" and shape.where != "library"
 
 
 def _matches(dialect: DialectName, name: str) -> Any:
@@ -164,7 +193,8 @@ def _conditions(shape: _Shape, dialect: DialectName) -> Iterator[ColumnElement[b
         start = bindparam(f"gap{place}_start", type_=BigInteger)
         yield or_(s.c.id < start, s.c.id >= bindparam(f"gap{place}_end", type_=BigInteger))
     if shape.where == "library":
-        yield _touched()
+        # PostgreSQL begins with the library; SQLite walks along the words.
+        yield s.c.id.in_(_library()) if dialect == "postgresql" else _touched()
     elif shape.where == "public":
         yield _open_to_all()
     else:
@@ -221,24 +251,42 @@ async def find(
         tuple(sorted(without.traits)),
         len(gaps),
     )
-    found: list[int] = await conn.scalars(
-        _statement(shape),
-        viewer=viewer_id,
-        now=ids.now_ms(),
-        max_id=min(beyond, BEFORE_ALL if max_id is None else max_id),
-        min_id=max(first, min_id or 0),
-        limit=limit,
-        offset=offset,
-        words=asked.having,
-        not_words=asked.without,
-        authors=authors,
-        not_authors=excluded,
-        languages=having.languages,
-        not_languages=without.languages,
+    params: dict[str, Any] = {
+        "viewer": viewer_id,
+        "now": ids.now_ms(),
+        "max_id": min(beyond, BEFORE_ALL if max_id is None else max_id),
+        "min_id": max(first, min_id or 0),
+        "words": asked.having,
+        "not_words": asked.without,
+        "authors": authors,
+        "not_authors": excluded,
+        "languages": having.languages,
+        "not_languages": without.languages,
         **{f"gap{place}_start": start for place, (start, _) in enumerate(gaps)},
         **{f"gap{place}_end": end for place, (_, end) in enumerate(gaps)},
-    )
+    }
+    if _by_matches(shape, conn.dialect):
+        return await _among_matches(conn, shape, params, limit, offset, rare=bool(authors))
+    found: list[int] = await conn.scalars(_statement(shape), **params, limit=limit, offset=offset)
     return found
+
+
+async def _among_matches(
+    conn: Connection, shape: _Shape, params: dict[str, Any], limit: int, offset: int, *, rare: bool
+) -> list[int]:
+    """The words first, then what else is asked, of as many as it takes."""
+    matches = Matches(conn, params["words"], min_id=params["min_id"], before=params["max_id"], rare=rare)
+    found: list[int] = []
+    size = 2 * (limit + offset)
+    while len(found) < limit + offset and not matches.ended:
+        some = await matches.some()
+        while some and len(found) < limit + offset:
+            among, some = some[:size], some[size:]
+            found += await conn.scalars(
+                _statement(shape), **params, among=among, limit=limit + offset - len(found), offset=0
+            )
+            size = min(size * 2, MAX_AMONG)
+    return found[offset:]
 
 
 async def _named(conn: Connection, accts: Sequence[str], viewer_id: int, local_domain: str) -> list[int]:

@@ -233,6 +233,7 @@ poll_votes = Table(
     reference("poll_id", "polls.id", primary_key=True),
     reference("account_id", "accounts.id", primary_key=True),
     C("position", Integer, primary_key=True, autoincrement=False),
+    Index("ix_poll_votes_account", "account_id", "poll_id"),
     comment="owner: core/statuses",
     sqlite_with_rowid=False,
 )

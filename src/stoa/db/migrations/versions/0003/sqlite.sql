@@ -559,3 +559,4 @@ CREATE INDEX ix_notifications_collection ON notifications (collection_id) WHERE 
 CREATE INDEX ix_notifications_filtered ON notifications (account_id, from_account_id) WHERE filtered;
 CREATE INDEX ix_notifications_group ON notifications (account_id, group_key, id);
 CREATE INDEX ix_quote_stamps_quoting ON quote_stamps (quoting);
+CREATE INDEX ix_poll_votes_account ON poll_votes (account_id, poll_id);
