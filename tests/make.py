@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -39,6 +40,13 @@ class Person:
     username: str
     email: str
     token: str
+
+
+def lies(house: House, key: str) -> Path:
+    """Where a stored file lies on this machine."""
+    path = house.storage.local(key)
+    assert path is not None
+    return path
 
 
 class Make:

@@ -12,7 +12,8 @@ import asyncio
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -30,6 +31,9 @@ _SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'uns
 _CHUNK = 256 * 1024
 _RANGE = re.compile(r"\Abytes=(\d{0,18})-(\d{0,18})\Z")
 
+Read = Callable[[int, int], AsyncIterator[bytes]]
+Pour = Callable[[int, int, Receive, Send], Awaitable[None]]
+
 
 def file(
     path: Path,
@@ -46,47 +50,47 @@ def file(
     *download_as* names the file a browser should save instead of showing it.  *etag* stands for its bytes
     where their name tells them apart already; else the time and size on disk do.
     """
+    more = _head(cache, sandbox, download_as, headers)
+    return _File(path, content_type, more, etag)
+
+
+def elsewhere(
+    size: int, read: Read, content_type: str, *, etag: str, cache: str = IMMUTABLE, sandbox: bool = True
+) -> Response:
+    """The same for *size* bytes that lie somewhere else; *read* gives those from one place to another."""
+    return _Elsewhere(size, read, content_type, _head(cache, sandbox, None, None), etag)
+
+
+def _head(
+    cache: str, sandbox: bool, download_as: str | None, headers: Mapping[str, str] | None
+) -> dict[str, str]:
     more = {"cache-control": cache, "x-content-type-options": "nosniff"}
     if sandbox:
         more["content-security-policy"] = _SANDBOX
     if download_as is not None:
         more["content-disposition"] = f"attachment; filename*=UTF-8''{quote(download_as, safe='')}"
-    return _File(path, content_type, {**more, **(headers or {})}, etag)
+    return {**more, **(headers or {})}
 
 
-class _File(Response):
-    """Opens and answers when it is sent: until then the size is unknown."""
+class _Ranged(Response):
+    """Answers when it is sent: with all bytes, with those that were asked for, or that they are known."""
 
-    def __init__(self, path: Path, content_type: str, headers: Mapping[str, str], etag: str | None) -> None:
-        self._etag = etag
-        self.path = path
+    def __init__(self, content_type: str, headers: Mapping[str, str]) -> None:
         self.status_code = 200
         self.background = None
         self.raw_headers = []  # what is added to the answer after it was made
         self._content_type = content_type
         self._more = headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        opened = await asyncio.to_thread(_open, self.path)
-        if opened is None:
-            raise HTTPError(404, "Record not found")
-        handle, status = opened
-        try:
-            await self._answer(handle, status, scope, receive, send)
-        finally:
-            handle.close()
-
     async def _answer(
-        self, handle: IO[bytes], about: os.stat_result, scope: Scope, receive: Receive, send: Send
+        self, size: int, etag: str, pour: Pour, scope: Scope, receive: Receive, send: Send
     ) -> None:
         asked = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        etag = self._etag or f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
         if etag_matches(asked.get(b"if-none-match"), etag):
             known = not_modified(etag, self._more)
             known.raw_headers += self.raw_headers
             await known(scope, receive, send)
             return
-        size = about.st_size
         start, end = 0, size
         code = 200
         more = {**self._more, "etag": etag, "accept-ranges": "bytes"}
@@ -105,7 +109,57 @@ class _File(Response):
         await send({"type": "http.response.start", "status": code, "headers": head})
         if scope["method"] == "HEAD":
             end = start
-        await _pour(handle, start, end, receive, send)
+        await pour(start, end, receive, send)
+
+
+class _File(_Ranged):
+    """Opened when it is sent: until then the size is unknown."""
+
+    def __init__(self, path: Path, content_type: str, headers: Mapping[str, str], etag: str | None) -> None:
+        super().__init__(content_type, headers)
+        self.path = path
+        self._etag = etag
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        opened = await asyncio.to_thread(_open, self.path)
+        if opened is None:
+            raise HTTPError(404, "Record not found")
+        handle, about = opened
+        etag = self._etag or f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+        try:
+            await self._answer(about.st_size, etag, partial(_pour, handle), scope, receive, send)
+        finally:
+            handle.close()
+
+
+class _Elsewhere(_Ranged):
+    """Read while it is sent."""
+
+    def __init__(
+        self, size: int, read: Read, content_type: str, headers: Mapping[str, str], etag: str
+    ) -> None:
+        super().__init__(content_type, headers)
+        self._size = size
+        self._read = read
+        self._etag = etag
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(self._size, self._etag, self._pass_on, scope, receive, send)
+
+    async def _pass_on(self, start: int, end: int, receive: Receive, send: Send) -> None:
+        gone = asyncio.create_task(_departure(receive))
+        try:
+            if start < end:
+                async for data in self._read(start, end):
+                    if gone.done():
+                        return
+                    start += len(data)
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+            if start < end:
+                raise OSError("a file became shorter while it was being sent")
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.cancel()
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stoa.core.media.storage import LocalStorage
-from stoa.core.ports import Collector, Mailer, Resolver, Translator
+from stoa.core.ports import Collector, Mailer, Resolver, Storage, Translator
 from stoa.db import Database
 from stoa.ids import Addresses
 from stoa.settings import Settings
@@ -18,7 +17,7 @@ class House:
     settings: Settings
     db: Database
     addresses: Addresses
-    storage: LocalStorage
+    storage: Storage
     mailer: Mailer
     resolver: Resolver
     collector: Collector

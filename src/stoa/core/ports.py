@@ -1,15 +1,16 @@
 """What core asks of the world outside and does not do itself.  Given by `stoa.main`.
 
-A port exists only where a second body exists: mail goes out by SMTP or into a folder, people and
+A port exists only where a second body exists: files lie in a folder or a bucket, mail goes out by SMTP
+or into a folder, people and
 posts elsewhere are found by the federation door or (without it) not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,40 @@ class Refresh:
     id: str
     running: bool
     results: int
+
+
+class Held(NamedTuple):
+    """A stored file: its size, and when it was last saved (seconds since 1970)."""
+
+    size: int
+    saved_at: float
+
+
+class Storage(Protocol):
+    """Keeps files under the hash of their bytes (`core/media/storage.py` says what a key is).
+
+    A file is there whole or not at all.  Whoever gives what is no key gets NotFound; where the files
+    cannot be reached, or there is no room for more, MediaUnavailable.  Never called while a transaction
+    is open.
+    """
+
+    async def save(self, key: str, path: Path) -> None:
+        """Copy the file at *path* to *key*: on return it cannot be lost any more."""
+
+    async def delete(self, key: str) -> None:
+        """Remove the file of *key*; fine if it is not there."""
+
+    async def held(self, keys: Collection[str]) -> dict[str, Held]:
+        """What is known of those of *keys* that are there."""
+
+    def keys(self) -> AsyncIterator[list[str]]:
+        """The keys of all files, some at a time."""
+
+    def local(self, key: str) -> Path | None:
+        """Where the file of *key* lies on this machine, if it is there at all; None: it is elsewhere."""
+
+    def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from *start* to before *end*.  Raises NotFound if the file is not there."""
 
 
 class Mailer(Protocol):

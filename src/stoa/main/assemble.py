@@ -80,7 +80,7 @@ async def assemble(
             settings=settings,
             db=db,
             addresses=Addresses(settings.base_url),
-            storage=LocalStorage(settings.media_folder, f"{settings.base_url}/media"),
+            storage=LocalStorage(settings.media_folder),
             mailer=mailer or mailer_for(settings),
             resolver=cast(Resolver, None),
             collector=Files(http),

@@ -36,7 +36,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         await strays.remove_files(db, house.storage, payload)
 
     async def sweep_media(db: Database, payload: Any) -> None:
-        await strays.sweep(db, house.storage, house.settings.media_folder)
+        await strays.sweep(db, house.storage)
         await film_uploads.of(db).sweep(house.settings)
 
     async def prune_files(db: Database, payload: Any) -> None:

@@ -82,7 +82,7 @@ async def media_prune(house: House, options: argparse.Namespace) -> tuple[Any, s
     forgotten = await foreign.prune(
         house.db, house.storage, options.days, house.settings.remote_media_bytes
     )
-    await strays.sweep(house.db, house.storage, house.settings.media_folder)
+    await strays.sweep(house.db, house.storage)
     files = "file" if forgotten == 1 else "files"
     return {"forgotten": forgotten}, f"Copies of {forgotten} {files} of other servers were forgotten."
 

@@ -12,7 +12,7 @@ from stoa.core.accounts import verified, views
 from stoa.core.house import House
 from tests import contract
 from tests.client import Answer, Client
-from tests.make import Make
+from tests.make import Make, lies
 
 ME = "/api/v1/accounts/verify_credentials"
 UPDATE = "/api/v1/accounts/update_credentials"
@@ -26,7 +26,7 @@ def picture(colour: str = "teal", size: tuple[int, int] = (600, 500)) -> tuple[s
 
 def stored(house: House, url: str) -> bytes:
     assert url.startswith(f"{house.settings.base_url}/media/")
-    return house.storage.path(url.removeprefix(f"{house.settings.base_url}/media/")).read_bytes()
+    return lies(house, url.removeprefix(f"{house.settings.base_url}/media/")).read_bytes()
 
 
 async def test_the_whole_of_a_new_account(make: Make, client: Client) -> None:

@@ -14,7 +14,7 @@ from stoa.core.timelines import lists
 from stoa.main import Assembled
 from stoa.web.session import COOKIE
 from tests.client import Client
-from tests.make import Make, Person
+from tests.make import Make, Person, lies
 
 SECRET = "xylophone"
 
@@ -198,7 +198,7 @@ async def test_files_of_the_suspended_are_not_given_away(client: Client, house: 
     alice, bob = await make.account("alice"), await make.account("bob")
     keys = [f"aa/bb/aabb{letter * 60}.png" for letter in "ef"]
     for key in keys:
-        path = house.storage.path(key)
+        path = lies(house, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"a picture")
     async with house.db.write() as conn:

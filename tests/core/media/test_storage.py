@@ -30,7 +30,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def storage(tmp_path: Path) -> LocalStorage:
-    return LocalStorage(tmp_path / "media", "https://stoa.example/media/")
+    return LocalStorage(tmp_path / "media")
 
 
 def files(tmp_path: Path) -> list[str]:
@@ -43,8 +43,7 @@ async def test_a_file_is_saved_shown_and_removed(
 ) -> None:
     assert key_for(SHA, "jpg") == KEY
     await storage.save(KEY, source)
-    assert storage.path(KEY).read_bytes() == BYTES
-    assert storage.url(KEY) == f"https://stoa.example/media/{KEY}"
+    assert storage.local(KEY).read_bytes() == BYTES
     assert files(tmp_path) == [KEY]
     await storage.delete(KEY)
     assert files(tmp_path) == []
@@ -53,23 +52,23 @@ async def test_a_file_is_saved_shown_and_removed(
 
 async def test_the_same_bytes_are_stored_once(storage: LocalStorage, source: Path, tmp_path: Path) -> None:
     await storage.save(KEY, source)
-    first = storage.path(KEY).stat()
+    first = storage.local(KEY).stat()
     await asyncio.gather(*(storage.save(KEY, source) for _ in range(8)))
     assert files(tmp_path) == [KEY]
-    assert storage.path(KEY).stat().st_ino == first.st_ino
+    assert storage.local(KEY).stat().st_ino == first.st_ino
 
 
 async def test_many_at_once_leave_one_file(storage: LocalStorage, source: Path, tmp_path: Path) -> None:
     await asyncio.gather(*(storage.save(KEY, source) for _ in range(8)))
     assert files(tmp_path) == [KEY]
-    assert storage.path(KEY).read_bytes() == BYTES
+    assert storage.local(KEY).read_bytes() == BYTES
 
 
 async def test_a_file_that_lost_its_end_is_replaced(storage: LocalStorage, source: Path) -> None:
     await storage.save(KEY, source)
-    os.truncate(storage.path(KEY), 5)
+    os.truncate(storage.local(KEY), 5)
     await storage.save(KEY, source)
-    assert storage.path(KEY).read_bytes() == BYTES
+    assert storage.local(KEY).read_bytes() == BYTES
 
 
 async def test_a_web_server_may_read_what_is_saved(storage: LocalStorage, source: Path) -> None:
@@ -77,7 +76,7 @@ async def test_a_web_server_may_read_what_is_saved(storage: LocalStorage, source
     await storage.save(KEY, source)
     mask = os.umask(0o022)
     os.umask(mask)
-    assert storage.path(KEY).stat().st_mode & 0o777 == 0o666 & ~mask
+    assert storage.local(KEY).stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 @pytest.mark.parametrize(
@@ -111,9 +110,8 @@ async def test_what_is_not_a_key_leads_nowhere(
     key: str, storage: LocalStorage, source: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(NotFound):
-        storage.path(key)
-    with pytest.raises(NotFound):
-        storage.url(key)
+        storage.local(key)
+    assert await storage.held([key]) == {}
     with pytest.raises(NotFound):
         await storage.save(key, source)
     with pytest.raises(NotFound):
@@ -145,7 +143,7 @@ async def test_a_full_disk_leaves_nothing_behind(
             await storage.save(KEY, source)
     assert files(tmp_path) == []
     await storage.save(KEY, source)
-    assert storage.path(KEY).read_bytes() == BYTES
+    assert storage.local(KEY).read_bytes() == BYTES
 
 
 async def test_other_trouble_is_not_called_a_full_disk(storage: LocalStorage, tmp_path: Path) -> None:

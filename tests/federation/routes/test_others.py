@@ -12,7 +12,7 @@ from stoa.db.tables import custom_emojis, quote_stamps
 from stoa.federation.parse import nodeinfo as parse_nodeinfo
 from tests.client import Client
 from tests.federation.asking import DOCUMENT, HOME, ask, document
-from tests.make import Make
+from tests.make import Make, lies
 
 _stamp = insert(quote_stamps, "id", "account_id", "status_id", "quoting", "created_at")
 _emoji = insert(custom_emojis, "id", "shortcode", "domain", "key", "disabled", "created_at")
@@ -150,7 +150,7 @@ async def test_a_file_is_never_a_document(client: Client, house: House) -> None:
     """An upload that looks like an actor must not be served as one (FEP-fe34, GHSA-jhrq-qvrm-qr36)."""
     for extension in ("json", "jsonl", "png", "html"):
         key = key_for("ab" * 32, extension)
-        path = house.storage.path(key)
+        path = lies(house, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('{"id": "http://localhost:8000/ap/users/1", "type": "Person"}')
         for accept in (DOCUMENT, "application/ld+json", "*/*"):

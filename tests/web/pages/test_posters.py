@@ -17,7 +17,7 @@ from stoa.ids import proxied
 from tests.client import Client
 from tests.core.media.pictures import encoded, quartered
 from tests.federation.elsewhere import Elsewhere
-from tests.make import Make
+from tests.make import Make, lies
 from tests.web.browsing import Browser
 
 FILM, POSTER = "https://f.example/f.mp4", "https://f.example/f.png"
@@ -57,7 +57,7 @@ async def test_a_film_and_its_picture_are_two_files(
     assert f'poster="/media/{row.preview_key}"' in page.answer.text
 
     old = time.time() - 15 * 24 * 3600
-    os.utime(house.storage.path(row.preview_key), (old, old))
+    os.utime(lies(house, row.preview_key), (old, old))
     assert await foreign.prune(house.db, house.storage, 14) == 1
     async with house.db.read() as conn:
         [row] = await conn.all(_row)

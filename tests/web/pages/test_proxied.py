@@ -26,7 +26,7 @@ from stoa.main import Assembled
 from tests.client import Answer, Client
 from tests.core.media.pictures import encoded, quartered
 from tests.federation.elsewhere import Asked, Elsewhere
-from tests.make import Make
+from tests.make import Make, lies
 from tests.web.browsing import Browser
 
 PNG = encoded(quartered((80, 60)), "PNG")
@@ -335,7 +335,7 @@ async def test_old_copies_are_forgotten_and_fetched_anew(
         [row] = await conn.all(_keys)
     old = time.time() - 15 * 24 * 3600
     for key in {row.key, row.preview_key}:
-        os.utime(house.storage.path(key), (old, old))
+        os.utime(lies(house, key), (old, old))
     assert await foreign.prune(house.db, house.storage, 14) == 1
     await assembled.worker.drain()
     assert (await client.get(location)).status == 404
@@ -353,7 +353,7 @@ async def test_copies_are_looked_through_once_a_day(
     async with house.db.read() as conn:
         [row] = await conn.all(_keys)
     old = time.time() - 15 * 24 * 3600
-    os.utime(house.storage.path(row.key), (old, old))
+    os.utime(lies(house, row.key), (old, old))
     await assembled.worker.drain_once(at=ids.now_ms() + 25 * 3600 * 1000)
     async with house.db.read() as conn:
         [row] = await conn.all(_keys)

@@ -25,8 +25,7 @@ from stoa.core.media import films, foreign, portraits, strays, upload
 from stoa.core.media.emojis import MAX_BYTES as MAX_EMOJI_BYTES
 from stoa.core.media.foreign import FAMILIES, Foreign
 from stoa.core.media.model import Limits, MediaError, MediaUnavailable
-from stoa.core.media.storage import LocalStorage
-from stoa.core.ports import Collector, NotCollected
+from stoa.core.ports import Collector, NotCollected, Storage
 from stoa.db import Connection, Database
 from stoa.settings import Settings
 
@@ -62,9 +61,7 @@ class NotYet(Exception):
 class Collecting:
     """What one process is fetching.  `await key(…)` gives the key of a copy in the storage."""
 
-    def __init__(
-        self, db: Database, storage: LocalStorage, collector: Collector, settings: Settings
-    ) -> None:
+    def __init__(self, db: Database, storage: Storage, collector: Collector, settings: Settings) -> None:
         self._db = db
         self._storage = storage
         self._collector = collector

@@ -22,8 +22,9 @@ from stoa.core.media import convert, store, strays
 from stoa.core.media._wire import Container
 from stoa.core.media.attachments import Kind
 from stoa.core.media.model import Film, FilmLimits, MediaError
-from stoa.core.media.storage import LocalStorage, key_for
+from stoa.core.media.storage import key_for
 from stoa.core.media.upload import Preview, require_room
+from stoa.core.ports import Storage
 from stoa.db import Connection, Database, Query, Row, any_of
 from stoa.db.tables import media_attachments
 from stoa.jobs import queue
@@ -157,7 +158,7 @@ class FilmUploads:
         self._busy = False
         self._again = False
 
-    async def make_ready(self, settings: Settings, storage: LocalStorage) -> None:
+    async def make_ready(self, settings: Settings, storage: Storage) -> None:
         """Job: make ready all that waits, first come, first served; nothing where that is being done.
 
         Raises MediaUnavailable if the server cannot do it now, to be tried again.
@@ -178,7 +179,7 @@ class FilmUploads:
         async with self._db.read() as conn:
             return await conn.first(_next)
 
-    async def _make(self, row: Row, settings: Settings, storage: LocalStorage) -> None:
+    async def _make(self, row: Row, settings: Settings, storage: Storage) -> None:
         sent = _path(settings, row.id)
         try:
             with tempfile.TemporaryDirectory(prefix="at-work-", dir=sent.parent) as folder:
@@ -190,7 +191,7 @@ class FilmUploads:
                 await conn.run(_failed, media_id=row.id, words=words)
         sent.unlink(missing_ok=True)
 
-    async def _put(self, media_id: int, made: Film, storage: LocalStorage) -> None:
+    async def _put(self, media_id: int, made: Film, storage: Storage) -> None:
         key = key_for(made.sha256, made.extension)
         size = made.original.stat().st_size
         await storage.save(key, made.original)

@@ -14,7 +14,8 @@ from typing import Literal
 from stoa.core.media import _containers
 from stoa.core.media._wire import Container
 from stoa.core.media.model import MediaError
-from stoa.core.media.storage import LocalStorage, key_for
+from stoa.core.media.storage import key_for
+from stoa.core.ports import Storage
 
 EXTENSIONS = {
     "video/mp4": "mp4",
@@ -53,7 +54,7 @@ def sniff(head: bytes, kind: Literal["video", "audio"]) -> str | None:
     return None if container is None or kind == "video" else _SOUNDS.get(container)
 
 
-async def take(file: Path, storage: LocalStorage, kind: Literal["video", "audio"]) -> tuple[str, int]:
+async def take(file: Path, storage: Storage, kind: Literal["video", "audio"]) -> tuple[str, int]:
     """Put the film or sound in *file* into the storage; its key and its bytes.
 
     Raises MediaError for what no browser plays, MediaUnavailable if the disk is full.

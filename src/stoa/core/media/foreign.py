@@ -6,8 +6,6 @@ it (`collect`) and forgotten after a while.  What the sender said of a file is n
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +20,7 @@ from stoa.core.instances import policy
 from stoa.core.instances.policy import DomainRule
 from stoa.core.media import strays
 from stoa.core.media.attachments import Kind
-from stoa.core.media.storage import LocalStorage
+from stoa.core.ports import Storage
 from stoa.db import Connection, Database, Query, Row, upsert
 from stoa.db.tables import accounts, card_images, custom_emojis, media_attachments
 from stoa.jobs import queue
@@ -279,14 +277,14 @@ async def schedule_pruning(conn: Connection, at: int) -> None:
     await queue.add(conn, PRUNE, {}, run_at=at, unique_key=f"{PRUNE}:{at // strays.DAY_MS}")
 
 
-async def prune_daily(db: Database, storage: LocalStorage, days: int, most_bytes: int) -> None:
+async def prune_daily(db: Database, storage: Storage, days: int, most_bytes: int) -> None:
     """Job: `prune`, and come back after a day; *days* 0 keeps everything, however old."""
     await prune(db, storage, days or None, most_bytes)
     async with db.write() as conn:
         await schedule_pruning(conn, ids.now_ms() + strays.DAY_MS)
 
 
-async def prune(db: Database, storage: LocalStorage, days: float | None, most_bytes: int = 0) -> int:
+async def prune(db: Database, storage: Storage, days: float | None, most_bytes: int = 0) -> int:
     """Forget the copies that were fetched more than *days* ago, the oldest of those that are more than
     *most_bytes* together (0: however many), and those from servers whose files are not taken any more;
     how many records had one.
@@ -308,7 +306,7 @@ async def prune(db: Database, storage: LocalStorage, days: float | None, most_by
             after = rows[-1].id
             unwanted = [row for row in rows if refuses_files(rules[row.domain])]
             others = [row for row in rows if not refuses_files(rules[row.domain])]
-            old = unwanted + await asyncio.to_thread(_older, storage, others, before)
+            old = unwanted + await _older(storage, others, before)
             if old:
                 async with db.write() as conn:
                     await _forget(conn, family, old)
@@ -316,7 +314,7 @@ async def prune(db: Database, storage: LocalStorage, days: float | None, most_by
     return forgotten
 
 
-async def _beyond(db: Database, storage: LocalStorage, most_bytes: int) -> float:
+async def _beyond(db: Database, storage: Storage, most_bytes: int) -> float:
     """What was fetched before this time is more than *most_bytes* with all that came after it."""
     hours: Counter[int] = Counter()
     for family in FAMILIES:
@@ -327,7 +325,7 @@ async def _beyond(db: Database, storage: LocalStorage, most_bytes: int) -> float
             if not rows:
                 break
             after = rows[-1].id
-            hours.update(await asyncio.to_thread(_by_hour, storage, rows))
+            hours.update(await _by_hour(storage, rows))
     total = 0
     for hour in sorted(hours, reverse=True):
         total += hours[hour]
@@ -336,13 +334,12 @@ async def _beyond(db: Database, storage: LocalStorage, most_bytes: int) -> float
     return 0.0
 
 
-def _by_hour(storage: LocalStorage, rows: Sequence[Row]) -> Counter[int]:
+async def _by_hour(storage: Storage, rows: Sequence[Row]) -> Counter[int]:
     """Hour → bytes that were put here in it."""
     found: Counter[int] = Counter()
-    for key in {key for row in rows for key in (row.key, row.small_key) if key}:
-        with contextlib.suppress(OSError):
-            about = storage.path(key).stat()
-            found[int(about.st_mtime // 3600)] += about.st_size
+    held = await storage.held({key for row in rows for key in (row.key, row.small_key) if key})
+    for one in held.values():
+        found[int(one.saved_at // 3600)] += one.size
     return found
 
 
@@ -374,15 +371,10 @@ async def _put(
         )
 
 
-def _older(storage: LocalStorage, rows: Sequence[Any], before: float) -> list[Any]:
+async def _older(storage: Storage, rows: Sequence[Any], before: float) -> list[Any]:
     """Those whose file was put here before that time, or is missing."""
-
-    def is_old(key: str | None) -> bool:
-        if key is None:
-            return False
-        try:
-            return storage.path(key).stat().st_mtime < before
-        except OSError:
-            return True
-
-    return [row for row in rows if is_old(row.key or row.small_key)]
+    keys = {row.id: row.key or row.small_key for row in rows}
+    held = await storage.held({key for key in keys.values() if key})
+    return [
+        row for row in rows if (key := keys[row.id]) and (key not in held or held[key].saved_at < before)
+    ]

@@ -8,11 +8,12 @@ from typing import Literal
 from stoa.core.accounts.profile import Picture
 from stoa.core.media import process
 from stoa.core.media.model import Limits
-from stoa.core.media.storage import LocalStorage, key_for
+from stoa.core.media.storage import key_for
+from stoa.core.ports import Storage
 
 
 async def store(
-    kind: Literal["avatar", "header"], upload: Path, storage: LocalStorage, limits: Limits
+    kind: Literal["avatar", "header"], upload: Path, storage: Storage, limits: Limits
 ) -> Picture:
     """The picture in the file *upload*, cut to size and stored, with a version that does not move.
 

@@ -8,18 +8,22 @@ file is not known here: the caller counts before it deletes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import re
 import secrets
 import shutil
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 from stoa.core.errors import NotFound
 from stoa.core.media.model import MediaUnavailable
+from stoa.core.ports import Held
 
 _KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{60}\.[a-z0-9]{1,5}", re.ASCII)
 
+_CHUNK = 1 << 20
 _INCOMING = ".incoming"
 """Where files lie while they are written; after a crash everything in it may be deleted."""
 
@@ -35,37 +39,62 @@ def key_for(sha256: str, extension: str) -> str:
     return key
 
 
+def require_key(key: str) -> str:
+    """*key*.  Raises NotFound for what is none, so that a door may pass on what it was asked for."""
+    if not _KEY.fullmatch(key):
+        raise NotFound("There is no such file.")
+    return key
+
+
 class LocalStorage:
-    """A folder of files, and the address under which they are served."""
+    """The port `Storage` over a folder."""
 
-    def __init__(self, folder: Path, base_url: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._base_url = base_url.rstrip("/")
 
-    def path(self, key: str) -> Path:
-        """Where the file of *key* lies, if it is there at all.
-
-        Raises NotFound for what is not a key, so that a door may pass on what it was asked for.
-        """
-        if not _KEY.fullmatch(key):
-            raise NotFound("There is no such file.")
-        return self._folder / key
-
-    def url(self, key: str) -> str:
-        """The public address of *key*.  Raises NotFound for what is not a key."""
-        self.path(key)
-        return f"{self._base_url}/{key}"
+    def local(self, key: str) -> Path:
+        """Where the file of *key* lies, if it is there at all."""
+        return self._folder / require_key(key)
 
     async def save(self, key: str, path: Path) -> None:
         """Copy the file at *path* to *key*: on return it is on the disk, whole.
 
         Raises MediaUnavailable if the disk is full; then nothing of it is left.
         """
-        await asyncio.to_thread(self._save, self.path(key), path)
+        await asyncio.to_thread(self._save, self.local(key), path)
 
     async def delete(self, key: str) -> None:
         """Remove the file of *key*; fine if it is not there."""
-        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+        await asyncio.to_thread(self.local(key).unlink, missing_ok=True)
+
+    async def held(self, keys: Collection[str]) -> dict[str, Held]:
+        """What the disk says of those of *keys* that are there."""
+        return await asyncio.to_thread(self._held, keys)
+
+    async def keys(self) -> AsyncIterator[list[str]]:
+        """The names of all files two folders deep, as keys, a folder at a time."""
+        for outer in await asyncio.to_thread(_entries, self._folder):
+            yield await asyncio.to_thread(_keys, outer)
+
+    async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from *start* to before *end*.  Raises NotFound."""
+        try:
+            handle = await asyncio.to_thread(self.local(key).open, "rb")
+        except FileNotFoundError:
+            raise NotFound("There is no such file.") from None
+        with handle:
+            handle.seek(start)
+            while start < end and (data := await asyncio.to_thread(handle.read, min(_CHUNK, end - start))):
+                start += len(data)
+                yield data
+
+    def _held(self, keys: Collection[str]) -> dict[str, Held]:
+        found = {}
+        for key in keys:
+            with contextlib.suppress(FileNotFoundError, NotFound):
+                about = self.local(key).stat()
+                found[key] = Held(about.st_size, about.st_mtime)
+        return found
 
     def _save(self, target: Path, source: Path) -> None:
         incoming = self._folder / _INCOMING
@@ -88,6 +117,20 @@ class LocalStorage:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise MediaUnavailable("The server's disk is full; the file was not saved.") from error
             raise
+
+
+def _keys(outer: Path) -> list[str]:
+    return [
+        f"{outer.name}/{inner.name}/{file.name}" for inner in _entries(outer) for file in _entries(inner)
+    ]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(Path(one.path) for one in found if not one.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _same_size(target: Path, source: Path) -> bool:

@@ -7,20 +7,16 @@ only what has lain untouched for longer than any upload takes is a stray.  Uploa
 
 from __future__ import annotations
 
-import asyncio
-import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, select, union_all
 
 from stoa import ids
-from stoa.core.errors import NotFound
 from stoa.core.media import store
-from stoa.core.media.storage import LocalStorage
+from stoa.core.ports import Storage
 from stoa.db import Connection, Database, Query, any_of
 from stoa.db.tables import accounts, card_images, custom_emojis, media_attachments, scheduled_statuses
 from stoa.jobs import queue
@@ -75,22 +71,22 @@ async def look_at(conn: Connection, keys: Iterable[str]) -> None:
         await queue.add(conn, LOOK, {"keys": wanted})
 
 
-async def remove_files(db: Database, storage: LocalStorage, payload: Any) -> None:
+async def remove_files(db: Database, storage: Storage, payload: Any) -> None:
     """Job: remove those files of the payload that no row names and no upload has just touched."""
     await _remove_unneeded(db, storage, list(payload["keys"]))
 
 
-async def sweep(db: Database, storage: LocalStorage, folder: Path) -> None:
+async def sweep(db: Database, storage: Storage) -> None:
     """Job: remove attachments nobody used for a day, and every file that no row names.
 
     What scheduled statuses will use stays.  Comes back by itself after a day.
     """
     now = ids.now_ms()
     await _remove_unattached(db, now - UNATTACHED_MS)
-    files = await asyncio.to_thread(lambda: list(_keys(folder)))
-    keys = iter(files)
-    while batch := list(islice(keys, BATCH)):
-        await _remove_unneeded(db, storage, batch)
+    async for found in storage.keys():
+        keys = iter(found)
+        while batch := list(islice(keys, BATCH)):
+            await _remove_unneeded(db, storage, batch)
     async with db.write() as conn:
         await schedule_sweep(conn, now + DAY_MS)
 
@@ -115,40 +111,22 @@ async def _remove_unattached(db: Database, before: int) -> None:
                     await store.remove_unattached(conn, media_id)
 
 
-async def _remove_unneeded(db: Database, storage: LocalStorage, keys: list[str]) -> None:
+async def _remove_unneeded(db: Database, storage: Storage, keys: list[str]) -> None:
     """Remove the files of *keys* that no row names.
 
     First the clock is asked, then the database, then the file is removed: whoever names it after the
     database was asked has touched it before, and so the clock would have kept it.
     """
-    old = await asyncio.to_thread(lambda: [key for key in keys if _untouched(storage, key)])
+    old = await _untouched(storage, keys)
     if not old:
         return
     async with db.read(long=True) as conn:
         needed = set(await conn.scalars(_needed, keys=old))
     for key in old:
-        if key not in needed and await asyncio.to_thread(_untouched, storage, key):
+        if key not in needed and await _untouched(storage, [key]):
             await storage.delete(key)
 
 
-def _untouched(storage: LocalStorage, key: str) -> bool:
-    try:
-        return storage.path(key).stat().st_mtime < time.time() - UPLOADING_SECONDS
-    except (FileNotFoundError, NotFound):
-        return False
-
-
-def _keys(folder: Path) -> Iterator[str]:
-    """The names of all files two folders deep, as keys."""
-    for outer in _entries(folder):
-        for inner in _entries(outer):
-            for file in _entries(inner):
-                yield f"{outer.name}/{inner.name}/{file.name}"
-
-
-def _entries(folder: Path) -> Iterator[Path]:
-    try:
-        with os.scandir(folder) as found:
-            yield from sorted(Path(one.path) for one in found if not one.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return
+async def _untouched(storage: Storage, keys: list[str]) -> list[str]:
+    before = time.time() - UPLOADING_SECONDS
+    return [key for key, held in (await storage.held(keys)).items() if held.saved_at < before]

@@ -16,7 +16,8 @@ from stoa import ids
 from stoa.core.errors import Unprocessable
 from stoa.core.media import process, store, strays
 from stoa.core.media.model import Limits, Picture
-from stoa.core.media.storage import LocalStorage, key_for
+from stoa.core.media.storage import key_for
+from stoa.core.ports import Storage
 from stoa.db import Connection, Query
 from stoa.db.tables import media_attachments
 
@@ -50,7 +51,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-async def take(file: Path, storage: LocalStorage, limits: Limits) -> Stored:
+async def take(file: Path, storage: Storage, limits: Limits) -> Stored:
     """The picture in *file*, made safe and put into the storage.
 
     Raises MediaError if it cannot be taken, MediaUnavailable if the server cannot do it now.
@@ -76,7 +77,7 @@ async def take(file: Path, storage: LocalStorage, limits: Limits) -> Stored:
     )
 
 
-async def take_preview(file: Path, storage: LocalStorage, limits: Limits) -> Preview:
+async def take_preview(file: Path, storage: Storage, limits: Limits) -> Preview:
     """The picture in *file* as a preview of another one.  Raises as `take` does."""
     made = await process.picture(file, limits=limits)
     try:

@@ -4,13 +4,16 @@ them, but for those of somebody suspended.
 
 from __future__ import annotations
 
+from functools import partial
+
 from stoa.asgi import files
+from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.media import convert, films, hidden
-from stoa.core.media.model import EXTENSIONS
+from stoa.core.media.model import EXTENSIONS, MediaUnavailable
 from stoa.web.pages import Page
 
 # The ending was chosen by us, from the bytes: nothing is served as what its sender called it (F2.5).
@@ -24,11 +27,20 @@ async def serve(request: Request, house: House) -> Response:
     key = request.params["key"]
     if await hidden.of(house.db).hides(key):
         raise NotFound
-    path = house.storage.path(key)
     content_type = _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
     # Not the time on disk: somebody who sends the same file touches it, and players in the middle of it
     # would have to begin anew.
-    return files.file(path, content_type, etag=f'"{path.stem}"')
+    etag = f'"{key.rpartition("/")[2].partition(".")[0]}"'
+    path = house.storage.local(key)
+    if path is not None:
+        return files.file(path, content_type, etag=etag)
+    try:
+        size = (await house.storage.held([key]))[key].size
+    except KeyError:
+        raise NotFound from None
+    except MediaUnavailable as failure:
+        raise HTTPError(503, str(failure), headers={"retry-after": "30"}) from failure
+    return files.elsewhere(size, partial(house.storage.read, key), content_type, etag=etag)
 
 
 PAGES: list[Page] = [("GET", "/media/{key:path}", serve)]
