@@ -13,7 +13,7 @@ from stoa.core.errors import NotFound
 from stoa.core.statuses import context, heads, replies, visibility
 from stoa.core.statuses.model import ReplyTerms, StatusHead
 from stoa.db import Connection
-from stoa.web import showing
+from stoa.web import filtering, showing
 from stoa.web.showing import Shown
 
 MOST_ABOVE = 40
@@ -65,7 +65,11 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
     around = await context.around(conn, status_id, viewer_id, _REACH)
     above, below = around.ancestors, around.descendants[:MOST_BELOW]
     parents = _bridged([one.id for one in below], around.parents, status_id)
-    shown = {one.head.id: one for one in await showing.load(conn, [head, *above, *below], viewer_id)}
+    loaded = await showing.load(conn, [head, *above, *below], viewer_id)
+    shown = {one.head.id: one for one in loaded if one.head.id == status_id}
+    others = [one for one in loaded if one.head.id != status_id]
+    for one in await filtering.narrowed(conn, others, viewer_id, "thread", keep=True):
+        shown[one.head.id] = one
     if status_id not in shown:
         raise NotFound
     post = shown[status_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stoa.core.house import House
+from stoa.core.notifications import policy
 from stoa.core.statuses import favourite, reblog
 from tests.make import Make
 from tests.web.browsing import browser_of
@@ -24,6 +25,51 @@ async def test_one_is_told_what_others_did(house: House, make: Make) -> None:
     assert page.answer.text.count('class="notice-line new"') == 4
     again = await browser.open("/notifications")
     assert 'class="notice-line new"' not in again.answer.text
+
+
+async def test_what_many_did_is_one_line_and_can_be_seen_by_kind(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    status_id = await make.status(alice, "A thought of mine")
+    for name in ("bob", "carl", "dora"):
+        person = await make.account(name)
+        async with house.db.write() as conn:
+            await favourite.favourite(conn, person.id, status_id)
+    await make.status(person, "@alice tell me more")
+    browser = await browser_of(house, alice)
+    page = await browser.open("/notifications?kind=likes")
+    assert "dora and 2 others like your post" in page.text
+    assert "tell me more" not in page.text
+    page = await browser.open("/notifications?kind=talk")
+    assert "tell me more" in page.text
+    assert "like your post" not in page.text
+    assert "Nothing yet" in (await browser.open("/notifications?kind=follows")).text
+    # Looking at a part of it does not count as having read the whole.
+    assert 'class="notice-line new"' in (await browser.open("/notifications?kind=nonsense")).answer.text
+
+
+async def test_a_page_of_notifications_leads_to_the_next(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    for number in range(25):
+        await make.status(bob, f"@alice word {number:02}")
+    browser = await browser_of(house, alice)
+    page = await browser.open("/notifications?kind=talk")
+    older = next(href for href, given in page.links if given.get("rel") == "next")
+    assert "kind=talk" in older
+    page = await browser.open(f"/notifications{older}")
+    assert "word 04" in page.text
+    assert "word 05" not in page.text
+
+
+async def test_a_member_says_whom_to_hear(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    browser = await browser_of(house, alice)
+    page = await browser.open("/settings/notifications")
+    answer = await browser.press(page.button("Save"), for_not_following="drop", for_new_accounts="x")
+    assert "holds from now on" in answer.text
+    async with house.db.read() as conn:
+        assert (await policy.of(conn, alice.id)).for_not_following == "drop"
+    await make.status(bob, "@alice psst")
+    assert "psst" not in (await browser.open("/notifications")).text
 
 
 async def test_who_asks_to_follow_is_let_in_or_not(house: House, make: Make) -> None:

@@ -9,7 +9,7 @@ from stoa.core.links import views as links
 from stoa.core.timelines import tags
 from stoa.core.trends import views
 from stoa.core.trends.model import read_by
-from stoa.web import showing
+from stoa.web import filtering, showing
 from stoa.web.pages import Page
 from stoa.web.session import viewer_of
 from stoa.web.templating import page
@@ -34,6 +34,7 @@ async def explore(request: Request, house: House) -> Response:
             conn, mode, viewer_id, languages=languages, limit=_POSTS, offset=0
         )
         shown = await showing.load(conn, heads, viewer_id)
+        shown = await filtering.narrowed(conn, shown, viewer_id, "public")
     return page(
         request,
         house,

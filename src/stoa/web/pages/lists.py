@@ -15,7 +15,7 @@ from stoa.core.timelines import lists
 from stoa.core.timelines import views as timelines
 from stoa.core.timelines.lists import ListView, RepliesPolicy
 from stoa.db.paging import Page as Part
-from stoa.web import listing, showing
+from stoa.web import filtering, listing, showing
 from stoa.web.forms import is_ticked, signed_form, text_of
 from stoa.web.pages import Page, number
 from stoa.web.pages.members import back, member
@@ -77,6 +77,7 @@ async def show(request: Request, house: House) -> Response:
         found = await lists.get(conn, list_id, viewer.account_id)
         rows = await timelines.in_list(conn, list_id, viewer.account_id, part)
         shown = await showing.load(conn, rows, viewer.account_id)
+        shown = await filtering.narrowed(conn, shown, viewer.account_id, "home")
     return page(
         request,
         house,

@@ -21,7 +21,7 @@ from stoa.core.timelines.views import Shown as Wish
 from stoa.db import Connection
 from stoa.db.paging import Page as Part
 from stoa.locales.speaking import gettext
-from stoa.web import listing, metadata, prose, showing
+from stoa.web import filtering, listing, metadata, prose, showing
 from stoa.web.pages import Page
 from stoa.web.session import viewer_of
 from stoa.web.templating import page
@@ -66,6 +66,7 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
             else []
         )
         shown = await showing.load(conn, [*pins, *rows], viewer_id)
+        shown = await filtering.narrowed(conn, shown, viewer_id, "account")
         recommends = await collections.of(conn, account.id, viewer_id, limit=1)
         moved = await account_views.load(conn, [account.moved_to_id]) if account.moved_to_id else {}
         relationship = (
@@ -80,8 +81,8 @@ async def _show(request: Request, house: House, tab: Tab) -> Response:
         viewer=viewer,
         account=account,
         tab=tab,
-        pinned=[one for one in shown[: len(pins)] if one.head.id in pinned],
-        posts=[one for one in shown[len(pins) :] if not (first and one.head.id in pinned)],
+        pinned=list({one.head.id: one for one in shown if one.head.id in pinned}.values()),
+        posts=[one for one in shown if one.head.id not in pinned],
         links=listing.links(request, [head.id for head in rows], part),
         relationship=relationship,
         has_collections=bool(recommends),

@@ -10,7 +10,7 @@ from stoa.core.house import House
 from stoa.core.timelines import tags
 from stoa.core.timelines import views as timelines
 from stoa.core.timelines.views import Wish
-from stoa.web import listing, server, showing
+from stoa.web import filtering, listing, server, showing
 from stoa.web.forms import signed_form
 from stoa.web.pages import Page
 from stoa.web.pages.members import back, member
@@ -31,7 +31,9 @@ async def front(request: Request, house: House) -> Response:
             rows = await timelines.public(conn, None, part, _LOCAL)
         else:
             rows = await timelines.home(conn, viewer.account_id, part)
-        shown = await showing.load(conn, rows, viewer.account_id if viewer else None)
+        viewer_id = viewer.account_id if viewer else None
+        shown = await showing.load(conn, rows, viewer_id)
+        shown = await filtering.narrowed(conn, shown, viewer_id, "home" if viewer else "public")
         size = await server.size(conn)
     return page(
         request,
@@ -52,6 +54,7 @@ async def _public(request: Request, house: House, wish: Wish) -> Response:
     async with house.db.read() as conn:
         rows = await timelines.public(conn, viewer_id, part, wish)
         shown = await showing.load(conn, rows, viewer_id)
+        shown = await filtering.narrowed(conn, shown, viewer_id, "public")
     return page(
         request,
         house,
@@ -84,6 +87,7 @@ async def tagged(request: Request, house: House) -> Response:
     async with house.db.read() as conn:
         rows = await timelines.tagged(conn, viewer_id, name, part)
         shown = await showing.load(conn, rows, viewer_id)
+        shown = await filtering.narrowed(conn, shown, viewer_id, "public")
         about = await tags.get(conn, name, viewer_id)
     return page(
         request,
