@@ -28,6 +28,7 @@ OPEN = [
     "/@ada/with_replies",
     "/@ada/followers",
     "/@ada/{essay}",
+    "/@ada/{essay}/read",
     "/@ada/{maths}",
     "/@omar/{arabic}",
     "/@bob/{warned}",

@@ -7,7 +7,7 @@ import pytest
 from stoa.core.accounts.model import Emoji
 from stoa.ids import proxied
 from stoa.web import prose
-from stoa.web.prose import _apart, _levels, _made, _scrolling, _teaser, _under, with_emojis
+from stoa.web.prose import _apart, _levels, _made, _scrolling, _teaser, under, with_emojis
 
 LONG_LINE = "This is a sentence that somebody typed, and it goes on for longer than a line of verse would. "
 
@@ -78,7 +78,7 @@ def test_headings_begin_below_the_title_and_leave_no_level_out(levels: list[int]
 
 
 def test_headings_keep_their_anchors_when_they_move() -> None:
-    assert _under('<h1 id="s-a">A</h1><h3>B</h3>', 3) == '<h3 id="s-a">A</h3><h4>B</h4>'
+    assert under('<h1 id="s-a">A</h1><h3>B</h3>', 3) == '<h3 id="s-a">A</h3><h4>B</h4>'
 
 
 def test_an_outline_is_shown_from_three_headings_on() -> None:

@@ -115,8 +115,8 @@ def _made(
     return Prose(
         title=title,
         kicker=kicker,
-        body=show(_under(text.with_anchors(spaced), 2)),
-        short=show(_under(spaced, 3)),
+        body=show(under(text.with_anchors(spaced), 2)),
+        short=show(under(spaced, 3)),
         plain=plain,
         teaser=show(_teaser(_without_more(teaser) or spaced)),
         description=text.excerpt(text.plain_text(body), TEASER),
@@ -202,7 +202,7 @@ def _levels(levels: list[int], top: int) -> list[int]:
     return found
 
 
-def _under(source: str, top: int) -> str:
+def under(source: str, top: int) -> str:
     """*source* with its headings from level *top* on: the page's own titles stand above them."""
     levels = iter(_levels([int(match[1]) for match in _HEADING.finditer(source)], top))
 

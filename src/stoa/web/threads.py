@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from stoa.core.errors import NotFound
-from stoa.core.statuses import context, heads, replies, visibility
+from stoa.core.statuses import chain, context, heads, replies, visibility
 from stoa.core.statuses.model import ReplyTerms, StatusHead
 from stoa.db import Connection
-from stoa.web import filtering, showing
+from stoa.web import filtering, showing, volume
 from stoa.web.showing import Shown
 
 MOST_ABOVE = 40
@@ -40,10 +40,24 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """The author's own thread around a post, which is its part *number* of *count*; *path* is where all of
+    it reads as one page.
+    """
+
+    path: str
+    number: int
+    count: int
+    minutes: int
+    before: Shown | None
+    after: Shown | None
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """*above* from the first post down to the parent, *parts* the author's own continuation, *replies*
     to any of those, first those that the author chose.  *more*: there are answers beyond the MOST_BELOW
-    that were asked for.  *terms*: who may reply.
+    that were asked for.  *terms*: who may reply.  *run*: what the author wrote as one text.
     """
 
     post: Shown
@@ -54,6 +68,7 @@ class Thread:
     more: bool
     terms: ReplyTerms
     refusal: str | None  # why the viewer may not reply
+    run: Run | None = None
 
 
 async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Thread:
@@ -85,6 +100,29 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
         more=len(around.parents) > MOST_BELOW,
         terms=await replies.terms(conn, status_id),
         refusal=await _refusal(conn, status_id, viewer_id),
+        run=await _run(conn, post, parts, shown, viewer_id),
+    )
+
+
+async def _run(
+    conn: Connection, post: Shown, parts: list[Shown], shown: dict[int, Shown], viewer_id: int | None
+) -> Run | None:
+    if not parts and post.status.in_reply_to_account_id != post.account.id:
+        return None
+    rows = await chain.parts(conn, post.status.id, viewer_id)
+    if missing := [one for one in rows if one.id not in shown]:
+        shown = shown | {one.head.id: one for one in await showing.load(conn, missing, viewer_id)}
+    line = [shown[one.id] for one in rows if one.id in shown]
+    place = next((place for place, one in enumerate(line) if one.head.id == post.head.id), None)
+    if place is None or len(line) < 2:
+        return None
+    return Run(
+        path=f"{line[0].path}/read",
+        number=place + 1,
+        count=len(line),
+        minutes=volume.minutes(line),
+        before=line[place - 1] if place else None,
+        after=line[place + 1] if place + 1 < len(line) else None,
     )
 
 

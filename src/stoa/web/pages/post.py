@@ -15,7 +15,7 @@ from stoa.core.house import House
 from stoa.core.statuses import history as status_history
 from stoa.core.statuses import visibility
 from stoa.text import language_names as languages
-from stoa.web import metadata, prose, server, showing, threads
+from stoa.web import metadata, prose, server, showing, threads, volume
 from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page
@@ -50,6 +50,7 @@ async def show(request: Request, house: House) -> Response:
         viewer=viewer,
         headers={"last-modified": formatdate(newest / 1000, usegmt=True)},
         thread=thread,
+        with_own_ids=volume.with_own_ids,
         rules=rules,
         canonical=post.status.url or f"{house.addresses.base}{post.path}",
         description=metadata.description(post),

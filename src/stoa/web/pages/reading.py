@@ -1,0 +1,67 @@
+"""An author's own thread as one text: a page to read and to print."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+from stoa.asgi import responses
+from stoa.asgi.requests import Request
+from stoa.asgi.responses import Response
+from stoa.core.errors import NotFound
+from stoa.core.house import House
+from stoa.core.statuses import chain
+from stoa.db import Connection
+from stoa.text import excerpt
+from stoa.text import language_names as languages
+from stoa.web import showing, volume
+from stoa.web.pages import Page, number
+from stoa.web.session import viewer_of
+from stoa.web.showing import Shown
+from stoa.web.templating import page
+
+
+async def parts_of(conn: Connection, status_id: int, viewer_id: int | None) -> list[Shown]:
+    """The thread that a post is a part of, two parts at least.  Raises NotFound."""
+    rows = await chain.parts(conn, status_id, viewer_id)
+    parts = await showing.load(conn, rows, viewer_id)
+    if len(parts) < 2 or status_id not in (one.status.id for one in parts):
+        raise NotFound
+    return parts
+
+
+def start_of(request: Request, count: int) -> int:
+    """From which part on is asked for, counted from 0.  Raises NotFound."""
+    said = request.query.get("from", "1")
+    wanted = number(said if isinstance(said, str) else "") - 1
+    if not 0 <= wanted < count:
+        raise NotFound
+    return wanted
+
+
+async def show(request: Request, house: House) -> Response:
+    """GET /@{acct}/{id}/read: all parts in order; from any part to the address of the first."""
+    viewer = await viewer_of(request, house)
+    status_id = number(request.params["id"])
+    async with house.db.read() as conn:
+        parts = await parts_of(conn, status_id, viewer.account_id if viewer else None)
+    first = parts[0]
+    if status_id != first.status.id or request.params["acct"] != first.account.acct:
+        place = "" if status_id == first.status.id else f"#p{status_id}"
+        return responses.redirect(f"{first.path}/read{place}")
+    bound = volume.bind(parts, start=start_of(request, len(parts)))
+    base = f"{house.addresses.base}{first.path}/read"
+    return page(
+        request,
+        house,
+        "read.html",
+        viewer=viewer,
+        headers={"last-modified": formatdate(bound.changed / 1000, usegmt=True)},
+        volume=bound,
+        canonical=base if bound.parts[0].number == 1 else f"{base}?from={bound.parts[0].number}",
+        address=f"{first.path}/read",
+        description=excerpt(first.prose.description, 250),
+        language=languages.name(first.status.language),
+    )
+
+
+PAGES: list[Page] = [("GET", "/@{acct}/{id}/read", show)]
