@@ -116,10 +116,17 @@ class Asker:
         token = self.tokens.of[who] if who else None
 
         def send(token: str | None) -> Answer:
-            return self.send(endpoint["method"], path, token=token, query=query, body=body, files=files)
+            answer = self.send(endpoint["method"], path, token=token, query=query, body=body, files=files)
+            if endpoint["returns"] == "HTML" and answer.status == 303:  # sign in first
+                return self.send(
+                    "GET",
+                    answer.headers["location"].removeprefix(self.server.base),
+                    headers={"accept": "text/html"},
+                )
+            return answer
 
         if name not in self.findings.called:
-            self._refused(name, endpoint, send)
+            self.refused(name, send)
         answer = send(token)
         if answer.status not in STATUSES.get(name, (200,)):
             self.findings.wrong(name, f"{answer.status} {answer.body[:300]!r} to {query or ''}{body or ''}")
@@ -128,7 +135,7 @@ class Asker:
         sent = {*_flat(query), *_flat(body), *(files or ())}
         self.findings.sent |= {(name, one) for one in sent}
         self._look(name, endpoint, answer)
-        if "max_id" in query and answer.json and name not in WITHOUT_LINK:
+        if "max_id" in query and _listed(answer.json) and name not in WITHOUT_LINK:
             self._paged(name, answer)
         return answer
 
@@ -144,9 +151,10 @@ class Asker:
     def send(
         self, method: str, path: str, *, token: str | None = None, query: dict[str, Any] | None = None,
         body: dict[str, Any] | None = None, files: dict[str, File] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answer:  # fmt: skip
         """What the server answers; nothing is checked."""
-        headers = {"accept": "application/json"}
+        headers = {"accept": "application/json"} | (headers or {})
         if token:
             headers["authorization"] = f"Bearer {token}"
         data = None
@@ -154,7 +162,7 @@ class Asker:
             data, headers["content-type"] = _multipart(body or {}, files)
         elif body:
             data, headers["content-type"] = json.dumps(body).encode(), "application/json"
-        address = quote(path, safe="/@:%") + (f"?{urlencode(query, doseq=True)}" if query else "")
+        address = quote(path, safe="/@:%?&=+") + (f"?{urlencode(query, doseq=True)}" if query else "")
         connection = http.client.HTTPConnection("localhost", self.server.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, address, data, headers)
@@ -163,8 +171,9 @@ class Asker:
         finally:
             connection.close()
 
-    def _refused(self, name: str, endpoint: dict[str, Any], send: Callable[[str | None], Answer]) -> None:
+    def refused(self, name: str, send: Callable[[str | None], Answer]) -> None:
         """Without a token, and with one for something else, nothing happens."""
+        endpoint = _known()[name]
         if endpoint["auth"] not in ("user", "app") or name in OPEN:
             return
         trials: list[tuple[str | None, int]] = [(None, 401)]
@@ -202,6 +211,10 @@ class Asker:
         link = answer.headers.get("link", "")
         if 'rel="prev"' not in link and 'rel="next"' not in link:
             self.findings.wrong(name, f"a page without a Link to the others: {link!r}")
+
+
+def _listed(value: Any) -> Any:
+    return value.get("notification_groups") if isinstance(value, dict) else value
 
 
 def _placed(name: str, given: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:

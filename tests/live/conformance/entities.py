@@ -12,6 +12,19 @@ from tests import contract
 BEYOND: dict[str, str] = {
     "Preferences.posting:default:quote_policy": "Mastodon answers it since 4.5",
     "Preferences.reading:autoplay:gifs": "Mastodon answers it; an older entity page had it",
+    "MediaAttachment.preview_remote_url": "Mastodon answers it",
+    "MediaAttachment.text_url": "Mastodon answers it still, removed from the page in 3.5.0",
+    "PreviewCard.language": "Mastodon answers it since 4.2",
+    "PreviewCard.image_description": "Mastodon answers it since 4.2",
+    "Trends::Link.language": "Mastodon answers it since 4.2",
+    "Trends::Link.image_description": "Mastodon answers it since 4.2",
+    "Trends::Link.id": "for moderators: what they let in or not is named by it",
+    "Trends::Link.requires_review": "for moderators, as Mastodon answers it",
+    "WebPushSubscription.policy": "Mastodon answers it; apps show what they asked for",
+    "Status.content_type": "with what is written anew after a delete: long posts are written in Markdown",
+    "Status.title": "with what is written anew after a delete: long posts have titles",
+    "StatusSource.content_type": "what an editor has to write in",
+    "StatusSource.title": "long posts have titles",
 }
 
 

@@ -33,6 +33,7 @@ class Village:
     site: str  # of the neighbour, without a slash
     ids: dict[str, str]
     rita: Person  # lives elsewhere
+    postgresql: bool
     made: dict[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +59,7 @@ def village(folder: Path, databases: list[str], findings: Findings) -> Iterator[
         beside.domain = f"localhost:{here.port}"  # type: ignore[attr-defined]
         ids, known = here.within(_people)
         asker = Asker(here, findings, known)
-        yield Village(asker, here, there, site, ids, arrive(there, "rita"))
+        yield Village(asker, here, there, site, ids, arrive(there, "rita"), bool(databases[0]))
 
 
 def _end(server: Server) -> None:
@@ -72,7 +73,10 @@ async def _people(house: House) -> tuple[dict[str, str], Tokens]:
         name: await make.account(name, display_name=name.title(), discoverable=True, locked=name == "dave")
         for name in PEOPLE
     }
-    people["admin"] = await make.account("admin", role="owner")
+    for name, more in (("waits", False), ("waits too", False), ("leaves", True)):
+        people[name] = await make.account(name.replace(" ", "_"), approved=more, discoverable=True)
+    people["admin"] = await make.account("admin", role="owner", discoverable=True)
+    people["unconfirmed"] = await make.account("unconfirmed", confirmed=False)
     of = {name: await make.token(person, EVERYTHING) for name, person in people.items()}
     async with house.db.write() as conn:
         of["app"] = await tokens.create(conn, scopes="read write")

@@ -14,6 +14,7 @@ def profiles(v: Village) -> None:
         "POST /api/v1/accounts", "app", username="newcomer", email="newcomer@mail.example",
         password="long enough", agreement=True, locale="en", reason="To read.", date_of_birth="1990-02-03",
     )  # fmt: skip
+    ask("POST /api/v1/emails/confirmations", "unconfirmed", email="confirms@mail.example")
     ask.read("GET /api/v1/accounts/verify_credentials")
     ask(
         "PATCH /api/v1/accounts/update_credentials", display_name="Alice :wave:", note="Writes. #stoa",
