@@ -67,6 +67,8 @@ MEMBERS = [
     "/settings/mutes",
     "/settings/blocks",
     "/settings/servers",
+    "/settings/appearance",
+    "/settings/writing",
     "/settings/filters",
     "/settings/filters/new",
     "/settings/notifications",

@@ -11,7 +11,6 @@ import msgspec
 from stoa import ids, text
 from stoa.core.filters import views
 from stoa.core.filters.model import Context, results
-from stoa.core.statuses.model import StatusView
 from stoa.db import Connection
 from stoa.locales.speaking import gettext
 from stoa.web.showing import Shown
@@ -43,7 +42,7 @@ async def narrowed(
         if actions & {"warn", "hide"}:
             found.append(_folded(one, ", ".join(reason.filter.title for reason in reasons)))
         elif actions:
-            found.append(msgspec.structs.replace(one, status=_covered(one.status)))
+            found.append(msgspec.structs.replace(one, filtered="covered"))
         else:
             found.append(one)
     return found
@@ -56,11 +55,8 @@ def _folded(post: Shown, names: str) -> Shown:
         post,
         status=msgspec.structs.replace(post.status, spoiler_text=warning),
         prose=post.prose._replace(title=None, kicker=None),
+        filtered="folded",
     )
-
-
-def _covered(status: StatusView) -> StatusView:
-    return msgspec.structs.replace(status, sensitive=True)
 
 
 def _words(post: Shown) -> str:

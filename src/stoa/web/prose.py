@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from stoa import text
 from stoa.core.accounts.model import Emoji
+from stoa.core.auth.model import LONG
 from stoa.core.statuses.model import StatusView
 from stoa.ids import proxied
 from stoa.locales import speaking
@@ -24,8 +25,6 @@ from stoa.text import Heading
 
 Direction = Literal["ltr", "rtl", "auto"]
 
-# A post this long is shown in a list by its beginning, with a way to the rest.
-LONG = 1_200
 TEASER = 420
 # Lines longer than this on average are paragraphs, typed with one line break between them.
 _PARAGRAPH = 90

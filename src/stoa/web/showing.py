@@ -7,6 +7,7 @@ come in were chosen by core's own rule, and a quoted post is asked for in the vi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -37,6 +38,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     quote: Shown | None = None
     boosted_by: AccountView | None = None
     answers: str | None = None  # acct of whom it replies to
+    filtered: Literal["", "folded", "covered"] = ""  # what a filter of the viewer does with it
 
     @property
     def account(self) -> AccountView:

@@ -3,7 +3,8 @@
     return page(request, house, "about.html", viewer=viewer, rules=rules)
 
 A template gets `house`, `settings`, `viewer` (None: a visitor), `form_token` (of members), `request`,
-`here` (its path and query), `news` (how many notifications are unread), `now` and what the caller
+`here` (its path and query), `news` (how many notifications are unread), `liking` (what the viewer
+prefers), `now` and what the caller
 adds, and extends base.html (blocks: title, head, main).  Everything is escaped unless it is Markup.
 No page asks another host for anything, and none runs a script unless it says so (then one of ours):
 the Content-Security-Policy tells the browser.
@@ -25,6 +26,7 @@ from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.accounts.model import AccountView
+from stoa.core.auth.model import Preferences
 from stoa.core.house import House
 from stoa.locales import dates, speaking
 from stoa.locales.speaking import gettext_noop
@@ -79,7 +81,8 @@ def page(
     """
     token = None if viewer is None else form_token(house, viewer)
     news = request.state.get(NEWS, 0)
-    given = {"form_token": token, "here": here(request), "news": news, **values}
+    liking = Preferences() if viewer is None else viewer.preferences
+    given = {"form_token": token, "here": here(request), "news": news, "liking": liking, **values}
     body = render(house, template, request=request, viewer=viewer, **given)
     more = {
         "content-security-policy": policy(form_action, scripts=scripts),

@@ -10,7 +10,15 @@ from sqlalchemy import bindparam, func, select
 
 from stoa.core.accounts.model import Field, Role
 from stoa.core.auth import store
-from stoa.core.auth.model import Preferences, QuotePolicy, Visibility, preferences_of
+from stoa.core.auth.model import (
+    ExpandMedia,
+    Preferences,
+    QuotePolicy,
+    TextSize,
+    Theme,
+    Visibility,
+    preferences_of,
+)
 from stoa.core.errors import Invalid, NotFound, Problem
 from stoa.db import Connection, Query
 from stoa.db.tables import accounts, follow_requests, users
@@ -84,6 +92,12 @@ class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     sensitive: bool | UnsetType = UNSET
     language: str | UnsetType | None = UNSET
     quote_policy: QuotePolicy | UnsetType = UNSET
+    expand_media: ExpandMedia | UnsetType = UNSET
+    expand_spoilers: bool | UnsetType = UNSET
+    theme: Theme | UnsetType = UNSET
+    high_contrast: bool | UnsetType = UNSET
+    text_size: TextSize | UnsetType = UNSET
+    fold: int | UnsetType = UNSET
 
 
 async def prefer(conn: Connection, account_id: int, change: PreferenceChange) -> None:
@@ -100,6 +114,11 @@ async def prefer(conn: Connection, account_id: int, change: PreferenceChange) ->
     after = msgspec.structs.replace(before, **given)
     if after != before:
         await store.change(conn, account_id, settings=msgspec.to_builtins(after))
+
+
+async def speak(conn: Connection, account_id: int, locale: str) -> None:
+    """Pages and letters speak *locale* to the member from now on."""
+    await store.change(conn, account_id, locale=locale_of(locale))
 
 
 def locale_of(text: str) -> str:

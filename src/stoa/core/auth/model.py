@@ -11,6 +11,10 @@ from stoa.core.accounts.model import Role
 Visibility = Literal["public", "unlisted", "private", "direct"]
 ExpandMedia = Literal["default", "show_all", "hide_all"]
 QuotePolicy = Literal["public", "followers", "nobody"]
+Theme = Literal["auto", "light", "dark"]
+TextSize = Literal["small", "normal", "large", "larger"]
+
+LONG = 1_200  # characters from which a post is shown in a list by its beginning
 
 MAX_SCOPES_LENGTH = 1000
 
@@ -27,6 +31,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     quote_policy: QuotePolicy = "public"
     expand_media: ExpandMedia = "default"
     expand_spoilers: bool = False
+    theme: Theme = "auto"
+    high_contrast: bool = False
+    text_size: TextSize = "normal"
+    fold: int = LONG  # from how many characters on; 0: never
 
 
 def preferences_of(settings: Any) -> Preferences:

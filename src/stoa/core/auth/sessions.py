@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, select, update
 from stoa import ids
 from stoa.core.accounts.model import Role
 from stoa.core.auth import presence
+from stoa.core.auth.model import Preferences, preferences_of
 from stoa.core.auth.tokens import hashed
 from stoa.db import Connection, Query, insert
 from stoa.db.tables import accounts, sessions, users
@@ -29,6 +30,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str
     role: Role
     locale: str
+    preferences: Preferences
     last_used_at: int
 
 
@@ -52,6 +54,7 @@ _find = Query(
         accounts.c.display_name,
         users.c.role,
         users.c.locale,
+        users.c.settings,
     )
     .select_from(
         sessions.join(users, users.c.account_id == sessions.c.account_id).join(
@@ -127,6 +130,7 @@ async def find(conn: Connection, cookie: str) -> Session | None:
         display_name=row.display_name,
         role=row.role,
         locale=row.locale,
+        preferences=preferences_of(row.settings),
         last_used_at=row.last_used_at,
     )
 
