@@ -141,7 +141,9 @@ def run(count: int, seconds: float, only: list[str], keep: Path | None, postgres
     with tempfile.TemporaryDirectory() as name, _database(postgresql) as (database, pids):
         folder = Path(name)
         data = keep or folder / "data"
-        environ = {"STOA_RATE_LIMITS": "off", "STOA_LOG_LEVEL": "warning", **database}
+        # Whatever the port: what apps are sent is kept for one address.
+        address = {"STOA_BASE_URL": "http://localhost:3000"}
+        environ = {"STOA_RATE_LIMITS": "off", "STOA_LOG_LEVEL": "warning", **address, **database}
         print(f"{count:,} statuses ...", flush=True)
         large = build(data, environ, count)
         port, bare_port = free_port(), free_port()
