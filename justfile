@@ -56,5 +56,5 @@ fuzz *arguments:
 lock *arguments:
     uv pip compile pyproject.toml requirements-build.in --extra dev --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-header --no-annotate -q {{ arguments }} -o requirements-dev.lock
-    uv pip compile pyproject.toml requirements-build.in --extra postgresql --universal --python-version 3.11 \
+    uv pip compile pyproject.toml requirements-build.in --extra postgresql --extra s3 --universal --python-version 3.11 \
         --generate-hashes --no-emit-index-url --no-header --no-annotate -q -c requirements-dev.lock {{ arguments }} -o requirements.lock

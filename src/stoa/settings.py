@@ -68,6 +68,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_film_seconds: Annotated[int, msgspec.Meta(ge=1, le=24 * 3600)] = 3 * 3600
     remote_media_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 14  # copies are kept; 0: for ever
     remote_media_bytes: Annotated[int, msgspec.Meta(ge=0)] = 0  # of them at most; 0: any number
+    s3_bucket: str = ""  # files lie there and not in the data folder
+    s3_endpoint: str = ""  # of the service, where it is not Amazon's
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+    s3_prefix: str = ""  # what the names of all files begin with
+    s3_path_style: Switch = "on"  # off: the bucket is part of the host name
+    s3_public_url: str = ""  # from where browsers may fetch the files themselves
     max_attachments: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     max_poll_options: Annotated[int, msgspec.Meta(ge=2, le=64)] = 4
     max_poll_option_characters: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
@@ -157,6 +165,7 @@ def load(
         _check_networks(name, values.get(name, ()))
     _check_proxy(values.get("http_proxy", ""))
     _check_translation(values)
+    _check_bucket(values)
     return Settings(**values)
 
 
@@ -192,6 +201,21 @@ def _check_translation(values: Mapping[str, Any]) -> None:
             f"STOA_TRANSLATION_URL is {url.split('@')[-1]!r}; it must be an address such as "
             "https://translate.example."
         )
+
+
+def _check_bucket(values: Mapping[str, Any]) -> None:
+    if values.get("s3_bucket") and not (values.get("s3_access_key") and values.get("s3_secret_key")):
+        raise SettingsError("STOA_S3_BUCKET is set; STOA_S3_ACCESS_KEY and STOA_S3_SECRET_KEY must be too.")
+    for name in ("s3_endpoint", "s3_public_url"):
+        value = values.get(name, "")
+        parts = urlsplit(value)
+        if value and (
+            parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username
+        ):
+            raise SettingsError(
+                f"STOA_{name.upper()} is {value.split('@')[-1]!r}; it must be an address such as "
+                "https://s3.example."
+            )
 
 
 def _names() -> set[str]:

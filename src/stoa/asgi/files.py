@@ -151,10 +151,10 @@ class _Elsewhere(_Ranged):
         try:
             if start < end:
                 async for data in self._read(start, end):
-                    if gone.done():
-                        return
                     start += len(data)
                     await send({"type": "http.response.body", "body": data, "more_body": True})
+                    if gone.done() and start < end:
+                        return
             if start < end:
                 raise OSError("a file became shorter while it was being sent")
             await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -48,7 +48,7 @@ class Storage(Protocol):
     async def held(self, keys: Collection[str]) -> dict[str, Held]:
         """What is known of those of *keys* that are there."""
 
-    def keys(self) -> AsyncIterator[list[str]]:
+    def all_keys(self) -> AsyncIterator[list[str]]:
         """The keys of all files, some at a time."""
 
     def local(self, key: str) -> Path | None:

@@ -22,7 +22,6 @@ from stoa.core.auth import secrets
 from stoa.core.auth.gates import Watch
 from stoa.core.house import House
 from stoa.core.media import sandbox
-from stoa.core.media.storage import LocalStorage
 from stoa.core.ports import Mailer, Resolver
 from stoa.core.push import vapid
 from stoa.db import Connection
@@ -32,7 +31,7 @@ from stoa.http_client import HttpClient
 from stoa.ids import Addresses
 from stoa.jobs.worker import Worker
 from stoa.mail import mailer_for
-from stoa.main import doors, handlers, translators
+from stoa.main import bucket, doors, handlers, translators
 from stoa.reactions import dispatch
 from stoa.settings import Settings
 from stoa.web import app as web
@@ -80,7 +79,7 @@ async def assemble(
             settings=settings,
             db=db,
             addresses=Addresses(settings.base_url),
-            storage=LocalStorage(settings.media_folder),
+            storage=bucket.storage_for(settings),
             mailer=mailer or mailer_for(settings),
             resolver=cast(Resolver, None),
             collector=Files(http),

@@ -25,6 +25,7 @@ from stoa.main import (
     group_commands,
     hashtag_commands,
     house_commands,
+    media_commands,
     relay_commands,
     search_commands,
     trend_commands,
@@ -184,11 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(act=_in_house(house_commands.emoji_remove))
 
     media = verbs.add_parser("media", help="files").add_subparsers(required=True, metavar="VERB")
-    one = media.add_parser(
-        "prune", parents=[shared], help="forget copies of files of other servers; they are fetched anew"
-    )
-    one.add_argument("--days", type=int, default=14, metavar="N", help="that are older than this (14)")
-    one.set_defaults(act=_in_house(house_commands.media_prune))
+    media_commands.add_to(media, shared, _in_house)
 
     search = verbs.add_parser("search", help="the index of posts").add_subparsers(
         required=True, metavar="VERB"

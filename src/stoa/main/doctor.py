@@ -8,18 +8,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stoa import ids
+from stoa.core.media.model import MediaUnavailable
+from stoa.core.media.storage import key_for
 from stoa.db import migrate
-from stoa.settings import Settings
+from stoa.main.bucket import Bucket
+from stoa.settings import Settings, SettingsError
 
 Show = Callable[[argparse.Namespace, Any, str], None]
 
@@ -57,6 +62,8 @@ def examine(settings: Settings) -> list[Finding]:
         _space(settings.data),
         _folder("media storage", settings.media_folder, may_be_missing=True),
     ]
+    if settings.s3_bucket:
+        findings.append(asyncio.run(_bucket(settings)))
     if settings.database_url.startswith("sqlite:///"):
         findings += _sqlite(Path(settings.database_url.removeprefix("sqlite:///")))
     else:
@@ -98,6 +105,26 @@ def _space(folder: Path) -> Finding:
             "disk space", False, f"only {free // 2**20} MB are free at {folder}; {needed} MB are needed."
         )
     return Finding("disk space", True, f"{free / 2**30:.1f} GB are free.")
+
+
+async def _bucket(settings: Settings) -> Finding:
+    name = f"bucket {settings.s3_bucket}"
+    content = secrets.token_bytes(64)
+    key = key_for(hashlib.sha256(content).hexdigest(), "png")
+    with tempfile.TemporaryDirectory(prefix="stoa-") as place:
+        path = Path(place) / "trial"
+        path.write_bytes(content)
+        try:
+            bucket = Bucket(settings)
+            await bucket.save(key, path)
+            known = await bucket.held([key])
+            await bucket.delete(key)
+        except (MediaUnavailable, SettingsError) as failure:
+            said = failure.__cause__ or failure
+            return Finding(name, False, f"nothing can be stored there: {str(said).splitlines()[0]}")
+    if key not in known:
+        return Finding(name, False, "what was stored there was not to be seen afterwards.")
+    return Finding(name, True, "files can be stored there and removed.")
 
 
 @contextlib.contextmanager

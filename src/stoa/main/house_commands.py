@@ -12,7 +12,7 @@ from stoa.core.announcements import views as announcement_views
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.instances import documents, rules
-from stoa.core.media import emojis, foreign, strays, upload
+from stoa.core.media import emojis, upload
 from stoa.core.media.model import Limits
 
 
@@ -71,20 +71,6 @@ async def emoji_remove(house: House, options: argparse.Namespace) -> tuple[Any, 
     async with house.db.write() as conn:
         await emojis.remove(conn, options.shortcode)
     return {"removed": options.shortcode}, f":{options.shortcode.strip(':')}: is text again."
-
-
-async def media_prune(house: House, options: argparse.Namespace) -> tuple[Any, str]:
-    """Forget the copies of files of other servers that are older than *days*, and remove what no record
-    names any more.
-    """
-    if options.days < 0:
-        raise Unprocessable("Days are counted from 0 on.")
-    forgotten = await foreign.prune(
-        house.db, house.storage, options.days, house.settings.remote_media_bytes
-    )
-    await strays.sweep(house.db, house.storage)
-    files = "file" if forgotten == 1 else "files"
-    return {"forgotten": forgotten}, f"Copies of {forgotten} {files} of other servers were forgotten."
 
 
 def _kind(name: str) -> documents.Kind:

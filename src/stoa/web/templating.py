@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -45,20 +46,24 @@ _ROLES = (gettext_noop("owner"), gettext_noop("admin"), gettext_noop("moderator"
 FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
 
 
-def framed() -> dict[str, str]:
+def framed(house: House) -> dict[str, str]:
     """Headers of a page that may stand in anybody's, where it can do nothing."""
+    said = policy(None, media=_media(house))
     return {
-        "content-security-policy": _POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"),
+        "content-security-policy": said.replace("frame-ancestors 'none'", "frame-ancestors *"),
         "x-frame-options": "ALLOWALL",  # for browsers that know no frame-ancestors, and ignore this too
     }
 
 
-def policy(form_action: str | None = "'self'", *, scripts: bool = False) -> str:
+def policy(form_action: str | None = "'self'", *, scripts: bool = False, media: str = "") -> str:
     """The Content-Security-Policy.  Chrome holds redirects after a form to *form_action* as well, so
     a form that leads to an app elsewhere gives None, which says nothing about forms.  *scripts*: those
-    that come with the program may run.
+    that come with the program may run.  *media*: from there pictures, films and sounds may come too.
     """
     said = f"{_POLICY}; script-src 'self'" if scripts else _POLICY
+    if media:
+        for kind in ("img-src", "media-src"):
+            said = said.replace(f"{kind} 'self'", f"{kind} 'self' {media}")
     return said if form_action is None else f"{said}; form-action {form_action}"
 
 
@@ -85,7 +90,7 @@ def page(
     given = {"form_token": token, "here": here(request), "news": news, "liking": liking, **values}
     body = render(house, template, request=request, viewer=viewer, **given)
     more = {
-        "content-security-policy": policy(form_action, scripts=scripts),
+        "content-security-policy": policy(form_action, scripts=scripts, media=_media(house)),
         "cache-control": FOR_VISITORS,
         "vary": "Cookie, Accept, Accept-Language",
         **(headers or {}),
@@ -93,6 +98,12 @@ def page(
     if status != 200 or viewer is not None or request.method not in ("GET", "HEAD"):
         return responses.html(body, status, {**more, "cache-control": "private, no-store"})
     return cached(request, body, "text/html; charset=utf-8", more)
+
+
+def _media(house: House) -> str:
+    """The other host that files come from, if there is one."""
+    parts = urlsplit(house.settings.s3_public_url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def here(request: Request) -> str:

@@ -21,7 +21,7 @@ from stoa.core.errors import NotFound
 from stoa.core.media.model import MediaUnavailable
 from stoa.core.ports import Held
 
-_KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{60}\.[a-z0-9]{1,5}", re.ASCII)
+KEY = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{60}\.[a-z0-9]{1,5}", re.ASCII)
 
 _CHUNK = 1 << 20
 _INCOMING = ".incoming"
@@ -34,14 +34,14 @@ def key_for(sha256: str, extension: str) -> str:
     Raises ValueError for anything that does not make a key.
     """
     key = f"{sha256[:2]}/{sha256[2:4]}/{sha256}.{extension}"
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise ValueError(f"{sha256!r} and {extension!r} do not make a key")
     return key
 
 
 def require_key(key: str) -> str:
     """*key*.  Raises NotFound for what is none, so that a door may pass on what it was asked for."""
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise NotFound("There is no such file.")
     return key
 
@@ -71,7 +71,7 @@ class LocalStorage:
         """What the disk says of those of *keys* that are there."""
         return await asyncio.to_thread(self._held, keys)
 
-    async def keys(self) -> AsyncIterator[list[str]]:
+    async def all_keys(self) -> AsyncIterator[list[str]]:
         """The names of all files two folders deep, as keys, a folder at a time."""
         for outer in await asyncio.to_thread(_entries, self._folder):
             yield await asyncio.to_thread(_keys, outer)

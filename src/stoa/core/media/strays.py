@@ -83,7 +83,7 @@ async def sweep(db: Database, storage: Storage) -> None:
     """
     now = ids.now_ms()
     await _remove_unattached(db, now - UNATTACHED_MS)
-    async for found in storage.keys():
+    async for found in storage.all_keys():
         keys = iter(found)
         while batch := list(islice(keys, BATCH)):
             await _remove_unneeded(db, storage, batch)

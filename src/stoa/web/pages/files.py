@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from stoa.asgi import files
+from stoa.asgi import files, responses
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
@@ -40,6 +40,10 @@ async def serve(request: Request, house: House) -> Response:
         raise NotFound from None
     except MediaUnavailable as failure:
         raise HTTPError(503, str(failure), headers={"retry-after": "30"}) from failure
+    if house.settings.s3_public_url:
+        # The way there is asked for again after a while: who is suspended meanwhile is hidden.
+        address = f"{house.settings.s3_public_url.rstrip('/')}/{key}"
+        return responses.redirect(address, headers={"cache-control": "public, max-age=3600"})
     return files.elsewhere(size, partial(house.storage.read, key), content_type, etag=etag)
 
 

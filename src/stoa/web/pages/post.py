@@ -114,7 +114,7 @@ async def embed(request: Request, house: House) -> Response:
         request,
         house,
         "embed.html",
-        headers=framed(),
+        headers=framed(house),
         post=post,
         canonical=post.status.url or f"{house.addresses.base}{post.path}",
     )
