@@ -18,7 +18,14 @@ from stoa import ids
 from stoa.core.media import store
 from stoa.core.ports import Storage
 from stoa.db import Connection, Database, Query, any_of
-from stoa.db.tables import accounts, card_images, custom_emojis, media_attachments, scheduled_statuses
+from stoa.db.tables import (
+    accounts,
+    card_images,
+    custom_emojis,
+    drafts,
+    media_attachments,
+    scheduled_statuses,
+)
 from stoa.jobs import queue
 
 LOOK = "remove_files"
@@ -42,7 +49,7 @@ _unattached = Query(
     .order_by(media_attachments.c.id)
     .limit(BATCH)
 )
-_waiting = Query(select(scheduled_statuses.c.media_ids))
+_waiting = Query(union_all(select(scheduled_statuses.c.media_ids), select(drafts.c.media_ids)))
 
 
 def _column(column: Any) -> Any:
@@ -79,7 +86,7 @@ async def remove_files(db: Database, storage: Storage, payload: Any) -> None:
 async def sweep(db: Database, storage: Storage) -> None:
     """Job: remove attachments nobody used for a day, and every file that no row names.
 
-    What scheduled statuses will use stays.  Comes back by itself after a day.
+    What scheduled statuses and drafts will use stays.  Comes back by itself after a day.
     """
     now = ids.now_ms()
     await _remove_unattached(db, now - UNATTACHED_MS)

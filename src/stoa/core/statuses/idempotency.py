@@ -59,6 +59,12 @@ async def claim(conn: Connection, account_id: int, key: str, status_id: int) -> 
     return before
 
 
+async def find(conn: Connection, account_id: int, key: str) -> int | None:
+    """The id that *key* stands for; None for a new one."""
+    found: int | None = await conn.scalar(_find, account=account_id, key=key)
+    return found
+
+
 async def move(conn: Connection, account_id: int, scheduled_id: int, status_id: int) -> None:
     """A key that stood for a scheduled status stands for what was published of it."""
     await conn.run(_move, account=account_id, old=scheduled_id, new=status_id)

@@ -2,6 +2,7 @@
 
 from stoa.db.tables.base import Json, metadata
 from stoa.db.tables.collections import collection_items, collections
+from stoa.db.tables.drafts import draft_revisions, drafts
 from stoa.db.tables.federation import (
     deliveries,
     delivery_hosts,
@@ -126,6 +127,8 @@ __all__ = [
     "documents",
     "domain_allows",
     "domain_blocks",
+    "draft_revisions",
+    "drafts",
     "email_domain_attempts",
     "email_domain_blocks",
     "endorsements",

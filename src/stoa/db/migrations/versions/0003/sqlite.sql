@@ -192,6 +192,25 @@ CREATE TABLE dismissed_suggestions (
   WITHOUT ROWID;
 CREATE INDEX ix_dismissed_suggestions_target_id ON dismissed_suggestions (target_id);
 
+-- owner: core/drafts
+CREATE TABLE drafts (
+  id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  "key" TEXT NOT NULL,
+  version INTEGER DEFAULT 1 NOT NULL,
+  media_ids TEXT DEFAULT '[]' NOT NULL,
+  bytes BIGINT DEFAULT 0 NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  title TEXT DEFAULT '' NOT NULL,
+  rest TEXT DEFAULT '{}' NOT NULL,
+  text TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_drafts PRIMARY KEY (id),
+  CONSTRAINT uq_drafts_account_id_key UNIQUE (account_id, "key"),
+  CONSTRAINT fk_drafts_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_drafts_account ON drafts (account_id, updated_at);
+
 -- owner: core/auth
 CREATE TABLE email_domain_attempts (
   block_id INTEGER NOT NULL,
@@ -391,6 +410,23 @@ CREATE TABLE collection_items (
 CREATE INDEX ix_collection_items_account ON collection_items (account_id, id);
 CREATE INDEX ix_collection_items_stamp ON collection_items (stamp);
 CREATE INDEX ix_collection_items_uri ON collection_items (uri);
+
+-- owner: core/drafts
+CREATE TABLE draft_revisions (
+  id INTEGER NOT NULL,
+  draft_id INTEGER NOT NULL,
+  account_id INTEGER NOT NULL,
+  bytes BIGINT DEFAULT 0 NOT NULL,
+  created_at BIGINT NOT NULL,
+  title TEXT DEFAULT '' NOT NULL,
+  rest TEXT DEFAULT '{}' NOT NULL,
+  text TEXT DEFAULT '' NOT NULL,
+  CONSTRAINT pk_draft_revisions PRIMARY KEY (id),
+  CONSTRAINT fk_draft_revisions_draft_id FOREIGN KEY(draft_id) REFERENCES drafts (id) ON DELETE CASCADE,
+  CONSTRAINT fk_draft_revisions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_draft_revisions_account ON draft_revisions (account_id, id);
+CREATE INDEX ix_draft_revisions_draft ON draft_revisions (draft_id, id);
 
 -- owner: core/filters
 CREATE TABLE filter_keywords (
