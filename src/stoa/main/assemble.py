@@ -25,6 +25,7 @@ from stoa.core.media import sandbox
 from stoa.core.ports import Mailer, Resolver
 from stoa.core.push import vapid
 from stoa.db import Connection
+from stoa.federation.deliver import posts
 from stoa.federation.door import Door, open_door
 from stoa.federation.files import Files
 from stoa.http_client import HttpClient
@@ -83,6 +84,7 @@ async def assemble(
             mailer=mailer or mailer_for(settings),
             resolver=cast(Resolver, None),
             collector=Files(http),
+            as_sent=posts.as_sent(settings),
             signing_key=await secrets.signing_key(db),
             push_key=await secrets.once(db, "push_key", vapid.new_key),
             translator=translators.translator_for(settings),

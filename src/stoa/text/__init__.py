@@ -8,7 +8,7 @@ from stoa.text.counting import count_characters, excerpt
 from stoa.text.entities import find_emoji_shortcodes, normalise_hashtag
 from stoa.text.languages import detect_language, direction
 from stoa.text.plain import formulas_as_tex, plain_text
-from stoa.text.reading import Heading, outline, reading_minutes, with_anchors
+from stoa.text.reading import Heading, count_words, outline, reading_minutes, with_anchors
 from stoa.text.rendering import Mention, Rendered, find_hashtags, find_mentions, render
 from stoa.text.sanitising import sanitise
 from stoa.text.titles import Lifted, lift_title
@@ -19,6 +19,7 @@ __all__ = [
     "Mention",
     "Rendered",
     "count_characters",
+    "count_words",
     "detect_language",
     "direction",
     "excerpt",

@@ -86,8 +86,17 @@ def reading_minutes(text: str) -> int:
     """Minutes a person takes for plain *text*, at least 1: 230 words each, or 500 characters of a
     script that puts no spaces between words.
     """
+    words, characters = _counted(text)
+    return max(1, round(words / _WORDS_A_MINUTE + characters / _CHARACTERS_A_MINUTE))
+
+
+def count_words(text: str) -> int:
+    """Words of plain *text*; of scripts that put no spaces between them, characters."""
+    return sum(_counted(text))
+
+
+def _counted(text: str) -> tuple[int, int]:
     characters = 0
     if not text.isascii():
         text, characters = _IDEOGRAPHS.subn(" ", text)
-    words = len(_WORD.findall(text))
-    return max(1, round(words / _WORDS_A_MINUTE + characters / _CHARACTERS_A_MINUTE))
+    return len(_WORD.findall(text)), characters

@@ -38,7 +38,7 @@ class Asset(NamedTuple):
 @cache
 def _all() -> dict[str, Asset]:
     found = {}
-    for path in sorted(_FOLDER.iterdir()):
+    for path in sorted([*_FOLDER.iterdir(), *(_FOLDER / "js").iterdir()]):
         if path.suffix in _TYPES:
             body = path.read_bytes()
             found[path.name] = Asset(body, _TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:10])

@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
 
 import msgspec
 
-from stoa import ids
-from stoa.core.accounts import views as account_views
-from stoa.core.house import House
-from stoa.core.media import store as media_store
-from stoa.core.policy.draft import VISIBILITIES, ContentType, Draft, PollDraft, Visibility
-from stoa.core.policy.judge import judge
+from stoa.core.drafts.model import MAX_KEY, Words
+from stoa.core.drafts.model import Draft as Kept
+from stoa.core.errors import Unprocessable
+from stoa.core.policy.draft import (
+    VISIBILITIES,
+    ContentType,
+    Draft,
+    PollDraft,
+    QuotePolicy,
+    Repliers,
+    Visibility,
+)
 from stoa.core.statuses.defaults import Defaults
-from stoa.core.statuses.model import PollOption, PollView, StatusHead, StatusView
-from stoa.core.statuses.publish import read, worded
-from stoa.db import Connection
+from stoa.core.statuses.model import PollView, StatusView
 from stoa.text import language_names as languages
-from stoa.web import prose
 from stoa.web.forms import is_ticked, text_of
-from stoa.web.showing import Shown
 
 MAX_DESCRIPTION = 1_500
 _MOST = 1024 * 1024
 _POLL_HOURS = (1, 6, 24, 72, 168, 720)
 
+Does = Literal["publish", "preview", "elsewhere", "attach", "save", "keep", "earlier", "later"]
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """An attached file: its description, and the point of it that every cut should show (-1…1, the
+    second one upwards).
+    """
+
+    id: int
+    words: str = ""
+    focus: tuple[float, float] | None = None
+
 
 class Typed(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of the form.  *pictures* are (id, description); *does* is the button pressed."""
+    """The fields of the form.  *does* is the button pressed, *at* when to publish it (UTC, as a field for
+    moments has it), *version* that of the kept draft it began from.
+    """
 
     text: str = ""
     title: str = ""
     warning: str = ""
     content_type: ContentType = "text/markdown"
     visibility: Visibility = "public"
+    quote_policy: QuotePolicy = "public"
+    repliers: Repliers = "everybody"
     language: str = ""
     sensitive: bool = False
-    pictures: tuple[tuple[int, str], ...] = ()
+    pictures: tuple[Picture, ...] = ()
     picture_words: str = ""
     poll: str = ""  # one choice a line
     poll_hours: int = 24
     poll_multiple: bool = False
+    at: str = ""
     in_reply_to: str = ""
     editing: str = ""
     key: str = ""
-    does: Literal["publish", "preview", "attach"] = "publish"
+    version: int = 0
+    does: Does = "publish"
+    moved: int = 0  # the place of the picture to put earlier or later
 
     def preferring(self, preferred: Defaults) -> Typed:
         """The same, filled up with what its author prefers."""
@@ -53,7 +76,13 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
             visibility=preferred.visibility,
             language=preferred.language or "",
             sensitive=preferred.sensitive,
+            quote_policy=preferred.quote_policy,
         )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not (self.text.strip() or self.title.strip() or self.pictures or self.poll.strip())
 
     def draft(self, account_id: int) -> Draft:
         """The post to be."""
@@ -66,29 +95,80 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
             spoiler_text=" ".join(self.warning.split()),
             sensitive=self.sensitive,
             visibility=self.visibility,
+            quote_policy=self.quote_policy,
+            repliers=self.repliers,
             language=self.language or None,
             in_reply_to_id=int(self.in_reply_to) if self.in_reply_to else None,
-            media_ids=tuple(media_id for media_id, _ in self.pictures),
+            media_ids=tuple(one.id for one in self.pictures),
             poll=PollDraft(options=options, multiple=self.poll_multiple, expires_in=self.poll_hours * 3600)
             if options
             else None,
         )
 
+    def words(self) -> Words:
+        """What is kept of it while it is written."""
+        rest = {name: value for name, value in msgspec.to_builtins(self).items() if name not in _NOT_KEPT}
+        return Words(
+            title=self.title,
+            text=self.text,
+            rest=rest,
+            media_ids=tuple(one.id for one in self.pictures),
+        )
 
-def typed(form: dict[str, Any]) -> Typed:
+    def moment(self) -> int | None:
+        """When to publish it (unix milliseconds); None: now.  Raises Unprocessable for what is none."""
+        if not self.at:
+            return None
+        try:
+            found = datetime.fromisoformat(self.at)
+            return int(found.replace(tzinfo=found.tzinfo or UTC).timestamp() * 1000)
+        except (OverflowError, ValueError):
+            raise Unprocessable("This is no date and time.") from None
+
+    def rearranged(self) -> Typed:
+        """The same with the picture at *moved* one place earlier or later."""
+        place, step = self.moved, 1 if self.does == "later" else -1
+        pictures = list(self.pictures)
+        if 0 <= place < len(pictures) and 0 <= place + step < len(pictures):
+            pictures[place], pictures[place + step] = pictures[place + step], pictures[place]
+        return msgspec.structs.replace(self, pictures=tuple(pictures))
+
+
+_NOT_KEPT = frozenset(("title", "text", "key", "version", "does", "moved", "picture_words"))
+_FIELDS = frozenset(Typed.__struct_fields__) - _NOT_KEPT
+
+
+def from_kept(kept: Kept) -> Typed:
+    """The form that was kept."""
+    return msgspec.structs.replace(from_words(kept.words), key=kept.key, version=kept.version)
+
+
+def from_words(words: Words) -> Typed:
+    """The form with these words; a field that an older program kept otherwise is left out."""
+    rest = {name: value for name, value in words.rest.items() if name in _FIELDS}
+    try:
+        found = msgspec.convert(rest, Typed)
+    except msgspec.ValidationError:
+        found = Typed()
+    return msgspec.structs.replace(found, title=words.title, text=words.text)
+
+
+def typed(form: Mapping[str, Any]) -> Typed:
     """The form as it was sent; what no browser of ours sends becomes its default."""
+    form = dict(form)
     kind = text_of(form, "content_type")
-    visibility = text_of(form, "visibility")
     language = text_of(form, "language", most=40)
     hours = text_of(form, "poll_hours", most=5)
-    does = text_of(form, "do")
+    does, _, moved = text_of(form, "do", most=20).partition(" ")
     return Typed(
         # Browsers send line ends as CRLF.
         text=text_of(form, "text", most=_MOST).replace("\r\n", "\n"),
         title=text_of(form, "title", most=1_000),
         warning=text_of(form, "warning"),
         content_type="text/plain" if kind == "text/plain" else "text/markdown",
-        visibility=next((one for one in VISIBILITIES if one == visibility), "public"),
+        visibility=_among(VISIBILITIES, text_of(form, "visibility"), "public"),
+        quote_policy=_among(get_args(QuotePolicy), text_of(form, "quote_policy"), "public"),
+        repliers=_among(get_args(Repliers), text_of(form, "repliers"), "everybody"),
         language=language if language in languages.NAMES else "",
         sensitive=is_ticked(form, "sensitive"),
         pictures=_pictures(form),
@@ -96,18 +176,25 @@ def typed(form: dict[str, Any]) -> Typed:
         poll=text_of(form, "poll", most=20_000).replace("\r\n", "\n"),
         poll_hours=int(hours) if hours.isdigit() and int(hours) in _POLL_HOURS else 24,
         poll_multiple=is_ticked(form, "poll_multiple"),
+        at=text_of(form, "at", most=40).strip(),
         in_reply_to=_an_id(text_of(form, "in_reply_to", most=20)),
         editing=_an_id(text_of(form, "editing", most=20)),
-        key=text_of(form, "key", most=40),
-        does="preview" if does == "preview" else "attach" if does == "attach" else "publish",
+        key=text_of(form, "key", most=MAX_KEY),
+        version=int(_an_id(text_of(form, "version", most=9)) or 0),
+        does=_among(get_args(Does), does, "publish"),
+        moved=int(_an_id(moved) or 0),
     )
+
+
+def _among(known: tuple[Any, ...], given: str, otherwise: Any) -> Any:
+    return given if given in known else otherwise
 
 
 def _an_id(text: str) -> str:
     return text if text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63 else ""
 
 
-def _pictures(form: dict[str, Any]) -> tuple[tuple[int, str], ...]:
+def _pictures(form: dict[str, Any]) -> tuple[Picture, ...]:
     given = form.get("pictures")
     if not isinstance(given, list):
         return ()
@@ -117,8 +204,18 @@ def _pictures(form: dict[str, Any]) -> tuple[tuple[int, str], ...]:
             continue
         media_id = _an_id(text_of(one, "id", most=20))
         if media_id:
-            found.append((int(media_id), text_of(one, "words", most=MAX_DESCRIPTION)))
+            words = text_of(one, "words", most=MAX_DESCRIPTION)
+            found.append(Picture(int(media_id), words, _focus(text_of(one, "focus", most=40))))
     return tuple(found)
+
+
+def _focus(text: str) -> tuple[float, float] | None:
+    """Two numbers between -1 and 1; None for anything else."""
+    try:
+        across, upwards = (float(one) for one in text.split(","))
+    except ValueError:
+        return None
+    return (across, upwards) if abs(across) <= 1 and abs(upwards) <= 1 else None
 
 
 def from_status(status: StatusView, poll: PollView | None, *, editing: bool) -> Typed:
@@ -131,86 +228,18 @@ def from_status(status: StatusView, poll: PollView | None, *, editing: bool) -> 
         visibility=status.visibility,
         language=status.language if status.language and status.language in languages.NAMES else "",
         sensitive=status.sensitive and not status.spoiler_text,
-        pictures=tuple((one.id, one.description or "") for one in status.media if one.key),
+        pictures=tuple(
+            Picture(
+                one.id,
+                one.description or "",
+                None if one.focus_x is None or one.focus_y is None else (one.focus_x, one.focus_y),
+            )
+            for one in status.media
+            if one.key
+        ),
+        quote_policy=status.quote_policy,
         poll="\n".join(option.title for option in poll.options) if poll else "",
         poll_multiple=poll.multiple if poll else False,
         in_reply_to=str(status.in_reply_to_id or ""),
         editing=str(status.id) if editing else "",
-    )
-
-
-async def preview(conn: Connection, what: Typed, account_id: int, house: House) -> Shown:
-    """The post as it will be shown; nothing is stored.  Raises what publishing it would raise."""
-    draft = worded(what.draft(account_id))
-    await judge(conn, draft, house.settings)
-    words = await read(conn, draft, house.settings, house.addresses)
-    account = await account_views.get(conn, account_id)
-    files = await media_store.owned(conn, account_id, draft.media_ids)
-    descriptions = dict(what.pictures)
-    now = ids.now_ms()
-    emojis = (await account_views.emojis_in(conn, [("", f"{draft.spoiler_text} {words.content}")]))[0]
-    status = StatusView(
-        id=0,
-        account=account,
-        uri="",
-        url=None,
-        local=True,
-        content=words.content,
-        content_type=draft.content_type,
-        text=draft.text,
-        title=draft.title,
-        teaser="",
-        spoiler_text=draft.spoiler_text,
-        visibility=draft.visibility,
-        quote_policy=draft.quote_policy,
-        sensitive=draft.sensitive or bool(draft.spoiler_text),
-        language=words.language,
-        in_reply_to_id=None,
-        in_reply_to_account_id=None,
-        conversation_id=0,
-        reblog_of_id=None,
-        quote_of_id=None,
-        quote_state=None,
-        application=None,
-        media=tuple(
-            msgspec.structs.replace(one, description=descriptions.get(one.id) or None) for one in files
-        ),
-        mentions=(),
-        tags=tuple(words.tags),
-        emojis=emojis,
-        poll_id=None,
-        version=0,
-        created_at=now,
-        edited_at=None,
-    )
-    return Shown(
-        head=_head(account_id),
-        status=status,
-        prose=prose.fresh(status),
-        poll=_poll(draft),
-    )
-
-
-def _head(account_id: int) -> StatusHead:
-    return StatusHead(
-        id=0, account_id=account_id, version=0, reblog_of_id=None, original_id=0,
-        original_account_id=account_id, original_version=0, quote_of_id=None, quote_policy="public",
-        quote_state=None, poll_id=None,
-        replies_count=0, reblogs_count=0, favourites_count=0, quotes_count=0, favourited=False,
-        reblogged=False, bookmarked=False, muted=False, pinned=False, follows_author=False,
-    )  # fmt: skip
-
-
-def _poll(draft: Draft) -> PollView | None:
-    if draft.poll is None:
-        return None
-    return PollView(
-        id=0,
-        status_id=0,
-        expires_at=ids.now_ms() + (draft.poll.expires_in or 0) * 1000,
-        multiple=draft.poll.multiple,
-        hide_totals=False,
-        votes_count=0,
-        voters_count=0,
-        options=tuple(PollOption(option, 0) for option in draft.poll.options),
     )

@@ -13,6 +13,7 @@ import msgspec
 Visibility = Literal["public", "unlisted", "private", "direct"]
 ContentType = Literal["text/plain", "text/markdown", "text/html"]
 QuotePolicy = Literal["public", "followers", "nobody"]
+Repliers = Literal["everybody", "followers", "following", "mentioned", "nobody"]
 
 # From the widest circle to the narrowest.
 VISIBILITIES: tuple[Visibility, ...] = ("public", "unlisted", "private", "direct")
@@ -60,6 +61,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_reply_to_id: int | None = None
     quote_of_id: int | None = None
     quote_policy: QuotePolicy = "public"
+    repliers: Repliers = "everybody"
     media_ids: tuple[int, ...] = ()
     poll: PollDraft | None = None
     app_id: int | None = None

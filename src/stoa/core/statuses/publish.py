@@ -96,6 +96,8 @@ async def publish(
         content=words.content,
         teaser=words.teaser,
     )
+    if draft.repliers != "everybody":
+        await replies.begin_with(conn, status_id, draft.repliers)
     reached = await mentioned.addressed(conn, draft.account_id, words.mention_ids)
     await store.add_mentions(conn, status_id, reached)
     if draft.silent_ids:

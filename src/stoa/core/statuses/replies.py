@@ -94,6 +94,11 @@ async def set_terms(conn: Connection, account_id: int, status_id: int, wanted: R
     await events.record(conn, events.StatusEdited(status_id))
 
 
+async def begin_with(conn: Connection, status_id: int, who: Repliers) -> None:
+    """Terms of a status that is being published; whoever is told of it is told of them too."""
+    await conn.run(_put, status_id=status_id, who=who, closes_at=None)
+
+
 async def terms(conn: Connection, status_id: int) -> ReplyTerms:
     """Those of one post; of one without any, that everybody may."""
     row = await conn.first(_held, ids=[status_id])

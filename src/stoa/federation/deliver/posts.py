@@ -14,11 +14,11 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from stoa import ids
-from stoa.core.house import House
+from stoa.core.house import AsSent, House
 from stoa.core.statuses import reach
 from stoa.core.statuses import store as status_store
 from stoa.core.statuses import views as status_views
-from stoa.core.statuses.model import StatusView
+from stoa.core.statuses.model import PollView, StatusView
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, statuses
 from stoa.db.tables.base import Id
@@ -30,6 +30,8 @@ from stoa.federation.render import activity
 from stoa.federation.render import note as render_note
 from stoa.federation.render.context import PUBLIC
 from stoa.federation.render.note import Around
+from stoa.ids import Addresses
+from stoa.settings import Settings
 
 Document = dict[str, Any]
 
@@ -69,6 +71,16 @@ async def load(conn: Connection, house: House, status_id: int) -> Post | None:
         conn, house.addresses, house.settings.domain, [view], formulas=house.settings.formulas
     )
     return Post(view, around[view.id], render_note.render(view, house.addresses, around[view.id]))
+
+
+def as_sent(settings: Settings) -> AsSent:
+    """What would go out of a post that nobody has seen yet."""
+    addresses = Addresses(settings.base_url)
+
+    def render(view: StatusView, poll: PollView | None) -> Document:
+        return render_note.render(view, addresses, Around(poll=poll, formulas=settings.formulas))
+
+    return render
 
 
 async def inboxes(conn: Connection, house: House, post: Post, *, also: Iterable[int] = ()) -> list[str]:

@@ -116,7 +116,7 @@ def _feed(
     body = render(
         house,
         template,
-        items=[_item(one, base) for one in shown],
+        items=[item(one, base) for one in shown],
         title=title,
         page=page,
         own=f"{base}{request.path}",
@@ -136,7 +136,8 @@ def _feed(
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _item(shown: Shown, base: str) -> Item:
+def item(shown: Shown, base: str) -> Item:
+    """What a feed has of the post; addresses begin with *base*."""
     status = shown.status
     parts = []
     if status.spoiler_text:

@@ -1,0 +1,110 @@
+// Names to choose from while one types: people after @, hashtags after #, custom emoji after a colon.
+// A listbox below the text; the arrow keys choose, Enter or Tab takes, Escape leaves it.
+const text = document.getElementById("text");
+const BEGUN = /(?:^|[\s(\[{"'«„“])([@#:][\p{L}\p{N}_@.-]{1,60})$/u;
+const ASK_MS = 200;
+let list = null;
+let chosen = 0;
+let found = [];
+let word = "";
+let timer = 0;
+let asking = null;
+
+function begun() {
+  if (text.selectionStart !== text.selectionEnd) return "";
+  return BEGUN.exec(text.value.slice(Math.max(0, text.selectionStart - 80), text.selectionStart))?.[1] ?? "";
+}
+
+function close() {
+  asking?.abort();
+  list?.remove();
+  list = null;
+  text.removeAttribute("aria-activedescendant");
+  text.removeAttribute("aria-controls");
+}
+
+function choose(place) {
+  chosen = (place + found.length) % found.length;
+  [...list.children].forEach((one, at) => one.setAttribute("aria-selected", String(at === chosen)));
+  list.children[chosen].scrollIntoView({ block: "nearest" });
+  text.setAttribute("aria-activedescendant", `name-${chosen}`);
+}
+
+function take(place) {
+  const end = text.selectionStart;
+  text.focus();
+  text.setSelectionRange(end - word.length, end);
+  document.execCommand("insertText", false, `${found[place].text} `);
+  close();
+}
+
+function show() {
+  list?.remove();
+  list = document.createElement("ul");
+  list.className = "names";
+  list.id = "names";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", text.labels[0].textContent);
+  found.forEach((one, place) => {
+    const line = document.createElement("li");
+    line.id = `name-${place}`;
+    line.setAttribute("role", "option");
+    if (one.picture) {
+      const picture = document.createElement("img");
+      picture.src = one.picture;
+      picture.alt = "";
+      line.append(picture);
+    }
+    const name = document.createElement("b");
+    name.textContent = one.text;
+    name.dir = "ltr";
+    const more = document.createElement("span");
+    more.textContent = one.name;
+    more.dir = "auto";
+    line.append(name, more);
+    // Before the text loses the focus.
+    line.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      take(place);
+    });
+    list.append(line);
+  });
+  text.parentElement.append(list);
+  text.setAttribute("aria-controls", "names");
+  choose(0);
+}
+
+async function ask() {
+  word = begun();
+  if (!word) return close();
+  asking?.abort();
+  asking = new AbortController();
+  try {
+    const answer = await fetch(`/write/complete?q=${encodeURIComponent(word)}`, { signal: asking.signal });
+    const names = answer.ok ? await answer.json() : [];
+    if (begun() !== word) return;
+    found = names;
+    if (found.length && found[0].text !== word) show();
+    else close();
+  } catch {
+    // Asked anew, or no connection.
+  }
+}
+
+text.setAttribute("aria-autocomplete", "list");
+text.addEventListener("input", () => {
+  clearTimeout(timer);
+  if (begun()) timer = setTimeout(ask, ASK_MS);
+  else close();
+});
+text.addEventListener("blur", close);
+text.addEventListener("keydown", (event) => {
+  if (!list || event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.key === "ArrowDown") choose(chosen + 1);
+  else if (event.key === "ArrowUp") choose(chosen - 1);
+  else if (event.key === "Enter" || event.key === "Tab") take(chosen);
+  else if (event.key === "Escape") close();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
