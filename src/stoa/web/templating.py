@@ -58,7 +58,8 @@ def framed(house: House) -> dict[str, str]:
 def policy(form_action: str | None = "'self'", *, scripts: bool = False, media: str = "") -> str:
     """The Content-Security-Policy.  Chrome holds redirects after a form to *form_action* as well, so
     a form that leads to an app elsewhere gives None, which says nothing about forms.  *scripts*: those
-    that come with the program may run, and ask us.  *media*: from there pictures, films and sounds may come too.
+    that come with the program may run, and ask us.  *media*: from there pictures, films and sounds may
+    come too.
     """
     said = f"{_POLICY}; script-src 'self'; connect-src 'self'" if scripts else _POLICY
     if media:

@@ -127,6 +127,6 @@ async def test_the_files_of_a_draft_stay(house: House, make: Make, monkeypatch: 
         unused = await media_store.add(conn, account_id=alice.id, kind="image", mime="image/png")
         await store.save(conn, alice.id, "k", Words(text="Look", media_ids=(used,)), version=0)
     monkeypatch.setattr(strays, "UNATTACHED_MS", -1000)
-    await strays.sweep(house.db, house.storage, house.settings.media_folder)
+    await strays.sweep(house.db, house.storage)
     async with house.db.read() as conn:
         assert [one.id for one in await media_store.owned(conn, alice.id, [used, unused])] == [used]
