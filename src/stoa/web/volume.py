@@ -112,13 +112,15 @@ def minutes(parts: Iterable[Shown]) -> int:
     return text.reading_minutes("\n".join(one.prose.plain for one in parts))
 
 
-def bind(parts: Sequence[Shown], *, title: str | None = None, start: int = 0) -> Volume:
-    """The *parts* (at least one) from number *start* on, as many as there is room for."""
+def bind(parts: Sequence[Shown], *, title: str | None = None, start: int = 0, most: int = 0) -> Volume:
+    """The *parts* (at least one) from number *start* on, as many as there is room for: *most* characters,
+    MAX_BYTES where that is 0.
+    """
     chosen: list[Part] = []
     size = note = 0
     for number, one in enumerate(parts[start:], start + 1):
         size += len(one.prose.body)
-        if chosen and size > MAX_BYTES:
+        if chosen and size > (most or MAX_BYTES):
             break
         made = _part(one, number, note + 1)
         note += made.notes.count('<li id="')

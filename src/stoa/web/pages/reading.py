@@ -1,4 +1,4 @@
-"""An author's own thread as one text: a page to read and to print."""
+"""An author's own thread as one text: a page to read and to print, and a book to take along."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stoa.core.statuses import chain
 from stoa.db import Connection
 from stoa.text import excerpt
 from stoa.text import language_names as languages
-from stoa.web import showing, volume
+from stoa.web import books, showing, volume
 from stoa.web.pages import Page, number
 from stoa.web.session import viewer_of
 from stoa.web.showing import Shown
@@ -59,9 +59,32 @@ async def show(request: Request, house: House) -> Response:
         volume=bound,
         canonical=base if bound.parts[0].number == 1 else f"{base}?from={bound.parts[0].number}",
         address=f"{first.path}/read",
+        book=f"{first.path}/read.epub",
         description=excerpt(first.prose.description, 250),
         language=languages.name(first.status.language),
     )
 
 
-PAGES: list[Page] = [("GET", "/@{acct}/{id}/read", show)]
+async def book(request: Request, house: House) -> Response:
+    """GET /@{acct}/{id}/read.epub: the same as a file for readers of books."""
+    viewer = await viewer_of(request, house)
+    status_id = number(request.params["id"])
+    async with house.db.read() as conn:
+        parts = await parts_of(conn, status_id, viewer.account_id if viewer else None)
+    first = parts[0]
+    if status_id != first.status.id or request.params["acct"] != first.account.acct:
+        return responses.redirect(f"{first.path}/read.epub")
+    return await books.answer(
+        request,
+        house,
+        parts,
+        address=f"{house.addresses.base}{first.path}/read",
+        name=f"{first.account.username}-{first.status.id}",
+        by_everybody=viewer is None,
+    )
+
+
+PAGES: list[Page] = [
+    ("GET", "/@{acct}/{id}/read", show),
+    ("GET", "/@{acct}/{id}/read.epub", book),
+]
