@@ -23,46 +23,9 @@ _PLAIN = frozenset(
 )
 _MATHS = frozenset(mathml.TAGS)
 _VOID = frozenset(("br", "hr", "wbr"))
-_BLOCKS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "pre",
-        "ul",
-        "ol",
-        "dl",
-        "div",
-        "table",
-        "blockquote",
-        "hr",
-        "section",
-        "details",
-    ]
-)
+_BLOCKS = frozenset(str.split("p h1 h2 h3 h4 h5 h6 pre ul ol dl div table blockquote hr section details"))
 # What may stand around a block; all else is ended where one begins, as XHTML asks.
-_AROUND = frozenset(
-    [
-        "ul",
-        "ol",
-        "dl",
-        "li",
-        "dd",
-        "div",
-        "table",
-        "caption",
-        "tr",
-        "td",
-        "th",
-        "blockquote",
-        "section",
-        "details",
-    ]
-)
+_AROUND = frozenset(str.split("ul ol dl li dd div table caption tr td th blockquote section details"))
 _EVERYWHERE = frozenset(("id", "dir", "lang", "class"))
 _OF = {
     "a": frozenset({"href"}),

@@ -13,8 +13,8 @@ from stoa.core.statuses import chain
 from stoa.db import Connection
 from stoa.text import excerpt
 from stoa.text import language_names as languages
-from stoa.web import books, showing, volume
-from stoa.web.pages import Page, number
+from stoa.web import showing, volume
+from stoa.web.pages import Page, books, number
 from stoa.web.session import viewer_of
 from stoa.web.showing import Shown
 from stoa.web.templating import page
