@@ -70,6 +70,8 @@ MEMBERS = [
     "/settings/appearance",
     "/settings/writing",
     "/settings/filters",
+    "/settings/import",
+    "/settings/export",
     "/settings/filters/new",
     "/settings/notifications",
     "/notifications?kind=likes",

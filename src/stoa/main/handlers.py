@@ -17,6 +17,7 @@ from stoa.core.push.tell import PUSH
 from stoa.core.relationships import domain_blocks, move
 from stoa.core.statuses import polls, schedule
 from stoa.core.timelines import upkeep
+from stoa.core.transfers import bring
 from stoa.core.trends import refresh as trends
 from stoa.db import Connection, Database
 from stoa.federation import again, gather, refresh, stamps, synchronise
@@ -47,12 +48,17 @@ def of(house: House, door: Door | None = None) -> Handlers:
     async def refresh_trends(db: Database, payload: Any) -> None:
         await trends.refresh(db, house.settings.trends)
 
+    async def bring_along(db: Database, payload: Any) -> None:
+        way = bring.Way(house.settings.domain, house.addresses, house.resolver)
+        await bring.go_on(way, db, payload)
+
     async def make_films(db: Database, payload: Any) -> None:
         await film_uploads.of(db).make_ready(house.settings, house.storage)
 
     return {
         announcements.PUBLISH: InDatabase(announcements.publish),
         annual_reports.MAKE: InDatabase(annual_reports.make),
+        bring.STEP: OnNetwork(bring_along),
         domain_blocks.LEAVE: InDatabase(domain_blocks.leave),
         domains.SEVER: InDatabase(domains.sever),
         files.SETTLE: InDatabase(files.settle),

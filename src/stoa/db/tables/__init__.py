@@ -95,6 +95,7 @@ from stoa.db.tables.statuses import (
     told_counts,
     translations,
 )
+from stoa.db.tables.transfers import import_lines, imports
 from stoa.db.tables.trends import trend_reviews, trends
 
 __all__ = [
@@ -143,6 +144,8 @@ __all__ = [
     "group_statuses",
     "groups",
     "idempotency_keys",
+    "import_lines",
+    "imports",
     "incoming",
     "instances",
     "invites",

@@ -267,6 +267,23 @@ CREATE TABLE groups (
   CONSTRAINT fk_groups_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 
+-- owner: core/transfers
+CREATE TABLE imports (
+  id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  overwrite BOOLEAN DEFAULT false NOT NULL,
+  total BIGINT DEFAULT 0 NOT NULL,
+  done BIGINT DEFAULT 0 NOT NULL,
+  failed BIGINT DEFAULT 0 NOT NULL,
+  failures TEXT DEFAULT '[]' NOT NULL,
+  created_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  CONSTRAINT pk_imports PRIMARY KEY (id),
+  CONSTRAINT fk_imports_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_imports_account_id ON imports (account_id);
+
 -- owner: core/notifications
 CREATE TABLE notification_permissions (
   account_id BIGINT NOT NULL,
@@ -461,6 +478,15 @@ CREATE TABLE group_statuses (
 );
 CREATE INDEX ix_group_statuses_status ON group_statuses (status_id);
 CREATE INDEX ix_group_statuses_uri ON group_statuses (uri);
+
+-- owner: core/transfers
+CREATE TABLE import_lines (
+  import_id BIGINT NOT NULL,
+  position INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  CONSTRAINT pk_import_lines PRIMARY KEY (import_id, position),
+  CONSTRAINT fk_import_lines_import_id FOREIGN KEY(import_id) REFERENCES imports (id) ON DELETE CASCADE
+);
 
 -- owner: core/notifications
 CREATE TABLE notification_requests (
