@@ -60,7 +60,7 @@ def test_of_a_repeated_name_the_last_value_counts_and_all_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"a=1&a[b]=2", b"a[]=1&a[b]=2", b"a[b]=1&a[]=2", b"a[b]=1&a[b][c]=2", b"a[][]=1"]
+    "raw", [b"a=1&a[b]=2", b"a[]=1&a[b]=2", b"a[b]=1&a[]=2", b"a[b]=1&a[b][c]=2", b"a[][][b]=1"]
 )
 def test_two_shapes_of_one_name_are_refused(raw: bytes) -> None:
     assert refused(raw).status == 400

@@ -154,7 +154,8 @@ def _insert(root: dict[str, Any], path: list[str], value: Any, name: str) -> Non
         if not isinstance(items, list):
             raise _conflict(name)
         index += 1
-        if index == len(path):
+        # id[][]=1 is id[]=1: Mastodon.py 2 names lists of ids so.
+        if not any(path[index:]):
             items.append(value)
             return
         if not path[index]:
