@@ -35,6 +35,7 @@ def refused(raw: bytes, parse: Any = parse_urlencoded) -> HTTPError:
         (b"poll%5Boptions%5D%5B%5D=x", {"poll": {"options": ["x"]}}),
         (b"source[privacy]=unlisted", {"source": {"privacy": "unlisted"}}),
         (b"id[]=1&id[]=2", {"id": ["1", "2"]}),
+        (b"id[][]=1&id[][]=2", {"id": ["1", "2"]}),
         (b"f[0][name]=a&f[0][value]=b&f[1][name]=c",
          {"f": [{"name": "a", "value": "b"}, {"name": "c"}]}),
         (b"f[10][n]=c&f[2][n]=a", {"f": [{"n": "a"}, {"n": "c"}]}),

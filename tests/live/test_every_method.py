@@ -250,7 +250,7 @@ def test_filters(cast: Cast) -> None:
     assert alice.filter(old).phrase == "kraken"
     assert alice.filter_update(old, phrase="krakens", context=["home"], whole_word=True).phrase == "krakens"
     caught = alice.status_post("On krakens")
-    assert alice.filters_apply(mastodon.types_base.PaginatableList([caught]), alice.filters(), "home") == []
+    assert alice.filters_apply(alice.timeline_home(limit=1), alice.filters(), "home") == []
     alice.filter_delete(old)
     new = alice.create_filter_v2("Monsters", ["home", "public"], "warn")
     assert alice.filter_v2(new).title == "Monsters"

@@ -25,8 +25,27 @@ from tests.live.serving import Server
 PASSWORD = "a long enough password"
 SCOPES = "read write follow push profile admin:read admin:write"
 
-# Fields that Mastodon 4.6 does not send either, though Mastodon.py does not call them optional.
-NEVER_SENT: set[tuple[str, str]] = set()
+# (method, entity): what Mastodon.py 2 reads there as another entity than Mastodon documents.
+MISREAD = {
+    ("admin_report", "Account"), ("admin_reports", "Account"), ("admin_report_assign", "Account"),
+    ("admin_report_unassign", "Account"), ("admin_report_reopen", "Account"),
+    ("admin_report_resolve", "Account"), ("filter_v2", "Filter"), ("account_featured_tags", "Tag"),
+    ("featured_tag_suggestions", "FeaturedTag"),
+    # Versions of programs are no whole numbers.
+    ("admin_dimensions", "AdminDimensionData"),
+}  # fmt: skip
+# What it looks for and the documentation of Mastodon 4.6 does not know (rules_ids: rule_ids misspelt).
+UNDOCUMENTED = {
+    ("NotificationPolicy", "for_bots"), ("Profile", "featured_tags"), ("Profile", "formatted_fields"),
+    ("Profile", "formatted_note"), ("Report", "rules_ids"), ("SearchV2", "collections"),
+}  # fmt: skip
+# What it does not know: the first three lines are ours, the others Mastodon's.
+UNKNOWN = {
+    ("InstanceStatusConfiguration", "supported_mime_types"), ("StatusSource", "content_type"),
+    ("StatusSource", "title"), ("Status", "content_type"), ("Status", "title"),
+    ("ScheduledStatusParams", "content_type"),
+    ("Status", "text"), ("Report", "rule_ids"), ("Report", "collection_ids"),
+}  # fmt: skip
 
 
 def public_methods() -> set[str]:
@@ -39,25 +58,30 @@ def _may_be_none(hint: Any) -> bool:
     return hint is type(None) or any(_may_be_none(one) for one in typing.get_args(hint))
 
 
-def flaws(found: Any, where: str) -> Iterator[str]:
+def flaws(found: Any, method: str) -> Iterator[str]:
     """What is missing, of a wrong type or unknown in *found* and in all that it holds."""
-    if isinstance(found, AttribAccessDict):
-        kind = type(found)
-        if kind is not AttribAccessDict and "__annotations__" in kind.__dict__:
-            hints = typing.get_type_hints(kind, vars(return_types))
-            renamed = getattr(kind, "_rename_map", {})
-            known = {*hints, *renamed, *renamed.values()}
-            yield from (f"{where}: {kind.__name__}.{key} is not known" for key in found if key not in known)
-            for key, hint in hints.items():
-                lacking = found.get(key) is None and not _may_be_none(hint)
-                if not key.startswith("_") and lacking and (kind.__name__, key) not in NEVER_SENT:
-                    yield f"{where}: {kind.__name__}.{key} is missing or no {hint}"
-    if isinstance(found, dict):
-        for key, value in found.items():
-            yield from flaws(value, f"{where}.{key}")
-    elif isinstance(found, list):
-        for value in found:
-            yield from flaws(value, f"{where}[]")
+    kind = type(found).__name__
+    if _is_typed(found) and (method, kind) not in MISREAD:
+        hints = typing.get_type_hints(type(found), vars(return_types))
+        renamed = getattr(type(found), "_rename_map", {})
+        for key in set(found) - {*hints, *renamed, *renamed.values()}:
+            if (kind, key) not in UNKNOWN:
+                yield f"{method}: {kind}.{key} is not known"
+        for key, hint in hints.items():
+            lacking = found.get(key) is None and not key.startswith("_") and not _may_be_none(hint)
+            if lacking and (kind, key) not in UNDOCUMENTED:
+                yield f"{method}: {kind}.{key} is missing or no {hint}"
+    for value in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+        yield from flaws(value, method)
+
+
+def _is_typed(found: Any) -> bool:
+    kind = type(found)
+    return (
+        isinstance(found, AttribAccessDict)
+        and kind is not AttribAccessDict
+        and "__annotations__" in vars(kind)
+    )
 
 
 class Watched:
