@@ -82,7 +82,7 @@ class Page(HTMLParser):
             self.faults.append("a picture has no alt text")
         if tag == "a":
             self.links.append((given.get("href", ""), given))
-        if tag in ("meta", "link"):
+        if tag in ("meta", "link", "script"):
             self.heads.append((tag, given))
         self._form_part(tag, given)
         if tag not in _VOID:
@@ -110,7 +110,8 @@ class Page(HTMLParser):
             # The first line break after <textarea> is not part of the text.
             self._form.fields.append((given["name"], words.removeprefix("\n")))
         elif tag == "script":
-            self.scripts.append(words)
+            if words:
+                self.scripts.append(words)
             del self._texts[self._started :]
         elif tag == "form":
             self._form = None

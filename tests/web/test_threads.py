@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from stoa import ids
 from stoa.core.house import House
 from stoa.web import threads
 from stoa.web.threads import MOST_BELOW, VISIBLE_LEVELS, Reply, Thread
 from tests.make import Make
+from tests.web.browsing import Browser
 
 
 async def load(house: House, status_id: int, viewer_id: int | None = None) -> Thread:
@@ -101,3 +105,36 @@ async def test_a_thread_takes_as_many_queries_with_one_answer_as_with_forty(
         counts.append(house.db.statements - before)
     assert counts[0] == counts[1]
     assert MOST_BELOW > 40
+
+
+async def test_long_silences_are_marked_and_heavy_branches_folded(house: House, make: Make) -> None:
+    bob = await make.account("bob")
+    carl, dora = await make.remote("carl@there.example"), await make.remote("dora@there.example")
+
+    async def remote(author: int, number: int, at: int, **more: Any) -> int:
+        return await make.status(
+            author,
+            "",
+            uri=f"https://there.example/{number}",
+            content=f"<p>{number}</p>",
+            created_at=at,
+            **more,
+        )
+
+    now = ids.now_ms()
+    root = await remote(carl, 1, now - 10 * threads.QUIET_MS)
+    early = await remote(dora, 2, now - 10 * threads.QUIET_MS + 1_000, in_reply_to_id=root)
+    late = await remote(dora, 3, now - threads.QUIET_MS, in_reply_to_id=root)
+    for number in range(threads.HEAVY + 1):
+        await make.status(bob, f"Answer {number}", in_reply_to_id=early)
+    thread = await load(house, root)
+    assert [(one.shown.head.id, bool(one.quiet), one.heavy) for one in thread.replies] == [
+        (early, False, True),
+        (late, True, False),
+    ]
+    quiet = [one.quiet for one in thread.replies[0].replies]
+    assert quiet[0] > 9 * threads.QUIET_MS
+    assert quiet[1:] == [0] * threads.HEAVY
+    page = await Browser(house).open(f"/@carl@there.example/{root}")
+    assert page.faults == []
+    assert "2 years later" in page.text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 
 from stoa.locales.speaking import gettext, locale
 
@@ -34,6 +34,11 @@ def ago(ms: int, now: int) -> str:
         return gettext("%(count)d d") % {"count": minutes // (24 * 60)}
     same_year = _date(ms).year == _date(now).year
     return format_skeleton("MMMd" if same_year else "yMMMd", _date(ms), locale=locale())
+
+
+def span(ms: int) -> str:
+    """`3 months`, `2 years`: how long it was, roughly."""
+    return format_timedelta(timedelta(milliseconds=ms), threshold=1.5, locale=locale())
 
 
 def _date(ms: int) -> datetime:

@@ -170,6 +170,7 @@ def _environment(watching: bool) -> Environment:
         iso=ids.iso,
         moment=dates.moment,
         named=named,
+        span=dates.span,
         translated=speaking.gettext,
     )
     return made

@@ -19,6 +19,10 @@ from stoa.web.showing import Shown
 MOST_ABOVE = 40
 MOST_BELOW = 400
 VISIBLE_LEVELS = 5
+QUIET_MS = 90 * 24 * 3600 * 1000
+"""After so long without a word, a page says that it was quiet."""
+HEAVY = 15
+"""A branch of more answers is folded."""
 _REACH = context.Reach(ancestors=MOST_ABOVE, descendants=MOST_BELOW + 1, depth=60)
 
 
@@ -30,8 +34,14 @@ class Reply:
 
     shown: Shown
     mark: replies.Mark | None = None
+    quiet: int = 0  # milliseconds without a word before it, where they are many
     replies: list[Reply] = field(default_factory=list)
     hidden: int = 0
+
+    @property
+    def heavy(self) -> bool:
+        """Whether so many answers hang below it that they are folded."""
+        return self.below > HEAVY
 
     @property
     def below(self) -> int:
@@ -183,9 +193,21 @@ def _tree(
 
     def grow(one: int, level: int) -> Reply:
         if level == VISIBLE_LEVELS:
-            return Reply(shown[one], marks.get(one), [], size(one))
-        return Reply(shown[one], marks.get(one), [grow(child, level + 1) for child in children[one]])
+            return Reply(shown[one], marks.get(one), 0, [], size(one))
+        below = _after(shown[one], [grow(child, level + 1) for child in children[one]])
+        return Reply(shown[one], marks.get(one), 0, below)
 
     first = [one for root in roots for one in children[root]]
     first.sort(key=lambda one: (marks.get(one) != "first", one))
-    return [grow(one, 1) for one in first]
+    return _after(shown[min(roots)], [grow(one, 1) for one in first])
+
+
+def _after(post: Shown, answers: list[Reply]) -> list[Reply]:
+    """*answers* to *post*, each with how long it was quiet before."""
+    last = post.status.created_at
+    for one in answers:
+        at = one.shown.status.created_at
+        if at - last > QUIET_MS:
+            one.quiet = at - last
+        last = max(last, at)
+    return answers

@@ -55,7 +55,7 @@ async def test_a_visitor_reads_all_of_it_and_is_shown_the_ways_in(house: House, 
 
 
 async def test_no_script_runs_and_no_other_host_is_asked(house: House, make: Make) -> None:
-    status_id = await make.status(await make.account("alice"), ESSAY)
+    status_id = await make.status(await make.account("alice"), "A short one.")
     answer = await Browser(house).ask(f"/@alice/{status_id}")
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")
@@ -65,6 +65,14 @@ async def test_no_script_runs_and_no_other_host_is_asked(house: House, make: Mak
     sources = [given["href"] for tag, given in page.heads if given.get("rel") in ("stylesheet", "icon")]
     assert sources
     assert all(source.startswith("/static/") for source in sources)
+
+
+async def test_a_long_post_has_one_script_of_ours(house: House, make: Make) -> None:
+    status_id = await make.status(await make.account("alice"), ESSAY)
+    page = await Browser(house).open(f"/@alice/{status_id}")
+    (source,) = [given["src"] for tag, given in page.heads if tag == "script" and "src" in given]
+    assert source.startswith("/static/reading.")
+    assert "script-src 'self';" in page.answer.headers["content-security-policy"]
 
 
 async def test_the_page_with_its_style_weighs_less_than_40_kilobytes(house: House, make: Make) -> None:

@@ -20,6 +20,9 @@ from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page
 
+LONG_MINUTES = 4
+"""From so long on, a browser remembers how far somebody has read."""
+
 
 async def show(request: Request, house: House) -> Response:
     """GET /@{acct}/{id}: the post, what it answers, and the answers to it."""
@@ -58,6 +61,8 @@ async def show(request: Request, house: House) -> Response:
         json_ld=metadata.json_ld(metadata.of_post(thread, house.addresses, house.settings.title)),
         picture=showing.first_picture([post]),
         language=languages.name(post.status.language),
+        scripts=post.prose.minutes >= LONG_MINUTES,
+        long=post.prose.minutes >= LONG_MINUTES,
         repliers=repliers.sentence(thread.terms, ids.now_ms()),
     )
 
