@@ -70,6 +70,7 @@ MEMBERS = [
     "/settings/appearance",
     "/settings/writing",
     "/settings/filters",
+    "/settings/two-factor",
     "/settings/import",
     "/settings/export",
     "/settings/filters/new",

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from stoa.core.accounts import views
 from stoa.core.accounts.permissions import RANK
-from stoa.core.auth import roles
+from stoa.core.auth import roles, second_factor
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.moderation import erase, registrations, standing, warnings
@@ -39,6 +39,11 @@ _VERBS: dict[str, tuple[str, Callable[[Connection, int], Awaitable[object]], str
     ),
     "disable": ("somebody cannot sign in", standing.disable, "{name} cannot sign in."),
     "enable": ("and can again", standing.enable, "{name} can sign in."),
+    "password-alone": (
+        "somebody who lost their codes signs in without",
+        second_factor.turn_off,
+        "{name} signs in with the password alone.",
+    ),
     "approve": ("let somebody in who asked to join", registrations.approve, "{name} is let in."),
     "reject": ("forget somebody who asked to join", registrations.reject, "{name} is not let in."),
 }

@@ -12,6 +12,7 @@ from stoa.core.auth import apps, grants, tokens
 from stoa.core.auth.apps import App
 from stoa.core.house import House
 from tests.client import Answer, Client
+from tests.core.auth.test_second_factor import turned_on
 from tests.make import PASSWORD, Make, Person
 
 CALLBACK = "https://app.example/back"
@@ -154,6 +155,18 @@ async def test_a_password_is_traded_on_loopback(house: House, make: Make, client
     stranger = await client.post("/oauth/token", form={**form, "username": "nobody@mail.example"})
     assert refusal(wrong) == refusal(stranger) == (400, "invalid_grant")
     assert wrong.body == stranger.body
+
+
+async def test_a_password_is_not_enough_where_two_factors_are_asked_for(
+    house: House, make: Make, client: Client
+) -> None:
+    await turned_on(house, await make.account("alice"))
+    app, secret = await an_app(house)
+    form = {
+        "grant_type": "password", "client_id": app.client_id, "client_secret": secret,
+        "username": "alice@mail.example", "password": PASSWORD,
+    }  # fmt: skip
+    assert refusal(await client.post("/oauth/token", form=form)) == (400, "invalid_grant")
 
 
 @pytest.mark.parametrize("settings_given", [{"STOA_PASSWORD_GRANT": "off"}])

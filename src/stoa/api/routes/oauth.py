@@ -17,7 +17,7 @@ from stoa.api import rendered
 from stoa.api.routing import Call, route
 from stoa.asgi import responses
 from stoa.asgi.responses import Response
-from stoa.core.auth import apps, grants, tokens
+from stoa.core.auth import apps, grants, second_factor, tokens
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth.apps import App
 from stoa.core.auth.sign_in import MayNotYet, WrongPassword, sign_in
@@ -110,6 +110,8 @@ async def _for_password(call: Call, app: App, asked: _Ask) -> Response:
     except (WrongPassword, MayNotYet) as refusal:
         raise _Refusal("invalid_grant", str(refusal)) from refusal
     async with house.db.write() as conn:
+        if await second_factor.is_on(conn, user.account_id):
+            raise _Refusal("invalid_grant", "A password is not enough for this account: use the browser.")
         made = await tokens.create(conn, scopes=scopes, app_id=app.id, account_id=user.account_id)
     return _token(made, scopes)
 

@@ -77,6 +77,8 @@ class Throttles:
         self.sign_ins_of_place = Throttle(50, 10 * 60)
         # Also for addresses nobody has here: a lock must not tell who has an account.
         self.sign_ins_of_email = Throttle(MAX_FAILED_SIGN_INS, LOCK_SECONDS)
+        # Codes, by account: whoever tries them knows the password.
+        self.second_proofs = Throttle(10, 15 * 60)
         self.registrations = Throttle(10, 30 * 60)
         self.letters_of_place = Throttle(20, 60 * 60)
         self.letters_of_account = Throttle(5, 60 * 60)

@@ -73,6 +73,7 @@ from stoa.db.tables.reading import (
 from stoa.db.tables.relations import account_domain_blocks, endorsements, featured_tags, severances
 from stoa.db.tables.replies import reply_marks, reply_terms
 from stoa.db.tables.search import search_words
+from stoa.db.tables.second_factors import second_factors
 from stoa.db.tables.statuses import (
     bookmarks,
     conversation_mutes,
@@ -180,6 +181,7 @@ __all__ = [
     "rules",
     "scheduled_statuses",
     "search_words",
+    "second_factors",
     "secrets",
     "sessions",
     "severances",

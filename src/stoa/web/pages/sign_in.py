@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from itsdangerous import BadSignature, TimestampSigner
+
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
-from stoa.core.auth import sessions
+from stoa.core.auth import second_factor, sessions, users
 from stoa.core.auth.sign_in import MayNotYet, WrongPassword, sign_in
-from stoa.core.errors import TooMany
+from stoa.core.auth.throttle import throttles
+from stoa.core.errors import NotFound, TooMany
 from stoa.core.house import House
-from stoa.locales.speaking import gettext_noop
+from stoa.locales.speaking import gettext, gettext_noop
 from stoa.web.forms import form_token, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.session import (
@@ -26,6 +29,8 @@ from stoa.web.templating import page
 
 PRIVATE = {"cache-control": "private, no-store"}
 """For pages with a form for visitors: nobody keeps them."""
+
+CODE_SECONDS = 10 * 60
 
 _NOTICES = {
     "reset": gettext_noop("Your password is changed. Sign in with the new one."),
@@ -65,8 +70,69 @@ async def enter(request: Request, house: House) -> Response:
             message=str(refusal),
             status=429 if isinstance(refusal, TooMany) else 422,
         )
+    async with house.db.read() as conn:
+        asked_for_more = await second_factor.is_on(conn, user.account_id)
+    if asked_for_more:
+        ticket = _signer(house).sign(str(user.account_id)).decode()
+        return _code_form(request, house, viewer, ticket=ticket, next_=next_)
     headers = await begin_session(request, house, user.account_id, viewer)
     return responses.redirect(local_path(next_), 303, headers)
+
+
+async def enter_code(request: Request, house: House) -> Response:
+    """POST /sign-in/code: the second proof, with the ticket that the first one earned."""
+    viewer = await viewer_of(request, house)
+    form = await signed_form(request, house, viewer)
+    ticket, next_ = text_of(form, "ticket", most=200), text_of(form, "next")
+    try:
+        account_id = int(_signer(house).unsign(ticket.encode("utf-8", "replace"), max_age=CODE_SECONDS))
+    except (BadSignature, ValueError):
+        message = gettext("That took too long. Please begin once more.")
+        return _form(request, house, viewer, next_=next_, message=message, status=422)
+    counter, key = throttles(house.db).second_proofs, str(account_id)
+    try:
+        if house.settings.rate_limits == "on":
+            counter.use(key)
+        async with house.db.write() as conn:
+            if not (await users.get(conn, account_id)).may_act:
+                raise NotFound
+            await second_factor.verify(conn, account_id, text_of(form, "code", most=100))
+    except (second_factor.WrongCode, TooMany) as refusal:
+        status = 429 if isinstance(refusal, TooMany) else 422
+        return _code_form(
+            request, house, viewer, ticket=ticket, next_=next_, message=str(refusal), status=status
+        )
+    counter.forget(key)
+    headers = await begin_session(request, house, account_id, viewer)
+    return responses.redirect(local_path(next_), 303, headers)
+
+
+def _signer(house: House) -> TimestampSigner:
+    return TimestampSigner(house.signing_key, salt="stoa.web.second_proof")
+
+
+def _code_form(
+    request: Request,
+    house: House,
+    viewer: Viewer | None,
+    *,
+    ticket: str,
+    next_: str,
+    message: str = "",
+    status: int = 200,
+) -> Response:
+    return page(
+        request,
+        house,
+        "auth/second.html",
+        viewer=viewer,
+        status=status,
+        headers=PRIVATE,
+        form_token=form_token(house, viewer),
+        ticket=ticket,
+        next=local_path(next_),
+        message=message,
+    )
 
 
 async def begin_session(
@@ -138,6 +204,7 @@ def _form(
 PAGES: list[Page] = [
     ("GET", "/sign-in", show),
     ("POST", "/sign-in", enter),
+    ("POST", "/sign-in/code", enter_code),
     ("GET", "/auth/sign_in", from_mastodon),
     ("GET", "/sign-out", ask_out),
     ("POST", "/sign-out", leave),

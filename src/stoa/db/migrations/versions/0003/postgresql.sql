@@ -334,6 +334,17 @@ CREATE TABLE preview_cards (
 );
 CREATE INDEX ix_preview_cards_creator_id ON preview_cards (creator_id);
 
+-- owner: core/auth
+CREATE TABLE second_factors (
+  account_id BIGINT NOT NULL,
+  secret TEXT NOT NULL,
+  confirmed_at BIGINT,
+  last_step BIGINT DEFAULT 0 NOT NULL,
+  recovery TEXT DEFAULT '[]' NOT NULL,
+  CONSTRAINT pk_second_factors PRIMARY KEY (account_id),
+  CONSTRAINT fk_second_factors_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
 -- owner: core/relationships
 CREATE TABLE severances (
   id BIGINT NOT NULL,
