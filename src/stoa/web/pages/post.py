@@ -20,7 +20,7 @@ from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page
 
-LONG_MINUTES = 4
+LONG_MINUTES = 3
 """From so long on, a browser remembers how far somebody has read."""
 
 

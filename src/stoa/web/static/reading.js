@@ -29,7 +29,7 @@
   const before = Number(read()[offer.dataset.post]);
   if (before > 0 && before < parts.length && !location.hash) {
     offer.hidden = false;
-    offer.addEventListener("click", (event) => {
+    offer.querySelector("a").addEventListener("click", (event) => {
       event.preventDefault();
       parts[before].scrollIntoView();
       offer.hidden = true;
