@@ -129,13 +129,17 @@ class Cast:
     flawed: set[str] = field(default_factory=set)
     people: dict[str, Watched] = field(default_factory=dict)
 
-    def arrive(self, name: str, role: str = "user") -> Watched:
-        """Somebody with an account here, signed in with every scope."""
+    def token(self, name: str, role: str = "user") -> str:
+        """A token with every scope, of somebody who has an account here from now on."""
         mail = f"{name}@mail.example"
         self.server.command(
             "account", "create", name, "--email", mail, "--password", PASSWORD, "--role", role
         )
-        token = self.server.command("token", "create", name, "--scopes", SCOPES)
+        return self.server.command("token", "create", name, "--scopes", SCOPES)
+
+    def arrive(self, name: str, role: str = "user") -> Watched:
+        """The same, signed in with Mastodon.py."""
+        token = self.token(name, role)
         api = mastodon.Mastodon(access_token=token, api_base_url=self.server.base)
         self.people[name] = Watched(api, self.called, self.flawed)
         return self.people[name]
