@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 
 from stoa.main.demo.texts import ANALYSIS, CONTINUATION
 from tests.live.serving import Browser, Server
+from tests.live.watched import picture
 
 PASSWORD = "a long enough password"
 NATIVE = "urn:ietf:wg:oauth:2.0:oob"
@@ -29,6 +30,14 @@ STOCK = Path(__file__).parent / "stock"
 # The Node.js inside Playwright's package: nothing else to install.
 NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+# To start toot takes it longer than what it then does.
+ONE_AFTER_THE_OTHER = """
+import json, sys
+from click.testing import CliRunner
+from toot.cli import cli
+print(json.dumps([CliRunner().invoke(cli, words).output for words in json.loads(sys.argv[1])]))
+"""
 
 
 def email_of(name: str) -> str:
@@ -185,3 +194,37 @@ def test_toot_publishes_from_the_command_line(server: Server, tmp_path: Path) ->
     assert "HARBOUR" in say("timelines", "home", "--no-pager")
     assert "tess" in say("whoami")
     assert "tess" in say("search", "tess")
+
+    register(server, "ned")
+    ned = signed_in(server, "ned")
+    ned.account_follow(ned.account_lookup("tess"))
+    shot = tmp_path / "shot.png"
+    shot.write_bytes(picture().getvalue())
+    commands = {
+        ("thread", post["id"]): "HARBOUR",
+        ("favourite", post["id"]): "favourited",
+        ("reblog", post["id"]): "reblogged",
+        ("reblogged-by", post["id"]): "tess",
+        ("bookmark", post["id"]): "bookmarked",
+        ("bookmarks",): "HARBOUR",
+        ("lists", "create", "Crew"): "created",
+        ("lists", "list"): "Crew",
+        ("tags", "follow", "harbour"): "following",
+        ("tags", "followed"): "harbour",
+        ("post", "--json", "--media", str(shot), "--description", "Red", "Look"): '"description":"Red"',
+        ("post", "--json", "--poll-option", "Yes", "--poll-option", "No", "Well?"): '"title":"Yes"',
+        ("notifications",): "ned",
+        ("follow", "ned"): "following",
+        ("following", "tess"): "ned",
+        ("update-account", "--display-name", "Tess of the Harbour"): "updated",
+        ("whois", "tess"): "Tess of the Harbour",
+        ("instance",): "Stoa",
+        ("delete", reply["id"]): "deleted",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_AFTER_THE_OTHER, json.dumps(list(commands))],
+        env=environ, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for (words, expected), said in zip(commands.items(), json.loads(done.stdout), strict=True):
+        assert expected in said, (words, said)
