@@ -74,8 +74,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     s3_access_key: str = ""
     s3_secret_key: str = ""
     s3_prefix: str = ""  # what the names of all files begin with
-    s3_path_style: Switch = "on"  # off: the bucket is part of the host name
-    s3_public_url: str = ""  # from where browsers may fetch the files themselves
+    s3_path_style: Switch = "on"  # off: the bucket is part of the host name, the endpoint's too
+    s3_public_url: str = ""  # of the files, prefix and all: browsers may fetch them there
     max_attachments: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
     max_poll_options: Annotated[int, msgspec.Meta(ge=2, le=64)] = 4
     max_poll_option_characters: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50

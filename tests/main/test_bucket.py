@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from moto.server import ThreadedMotoServer
+from obstore.store import S3Store
 
 from stoa import settings as stoa_settings
 from stoa.core.errors import NotFound
@@ -19,7 +20,7 @@ from stoa.core.media import strays
 from stoa.core.media.model import MediaUnavailable
 from stoa.core.media.storage import LocalStorage, key_for
 from stoa.main import media_commands
-from stoa.main.bucket import Bucket
+from stoa.main.bucket import Bucket, require
 from stoa.main.doctor import examine
 from stoa.settings import Settings, SettingsError
 from tests.api.routes.test_media import picture, workers
@@ -31,6 +32,7 @@ __all__ = ["workers"]  # a fixture
 BYTES = b"A file, as good as any. " * 40_000
 KEY = key_for(hashlib.sha256(BYTES).hexdigest(), "jpg")
 OTHER = key_for("0" * 64, "png")
+NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +119,7 @@ async def test_what_is_no_key_leads_nowhere(bucket: Bucket, source: Path, key: s
 
 async def test_where_nobody_answers_that_is_said(tmp_path: Path, source: Path) -> None:
     environ = {
-        "STOA_S3_BUCKET": "files", "STOA_S3_ENDPOINT": "http://127.0.0.1:9",
+        "STOA_S3_BUCKET": "files", "STOA_S3_ENDPOINT": NOBODY,
         "STOA_S3_ACCESS_KEY": "a", "STOA_S3_SECRET_KEY": "b",
     }  # fmt: skip
     settings = stoa_settings.load(data=tmp_path, environ=environ)
@@ -208,7 +210,41 @@ def test_the_doctor_tries_the_bucket(
     given["STOA_S3_BUCKET"] = "nobodys"
     ok, sentence = found(stoa_settings.load(data=tmp_path, environ=given))
     assert not ok
+    assert "NoSuchBucket: The specified bucket does not exist" in sentence
     assert "secret" not in sentence
+
+
+async def test_a_server_opens_only_if_it_can_look_into_its_bucket(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    await require(stoa_settings.load(data=tmp_path, environ={}))
+    await require(stoa_settings.load(data=tmp_path, environ=environ))
+    for wrong, said in (
+        ({"STOA_S3_BUCKET": "nobodys"}, "NoSuchBucket: The specified bucket does not exist"),
+        ({"STOA_S3_ENDPOINT": NOBODY}, NOBODY),
+    ):
+        with pytest.raises(SettingsError, match=r"STOA_S3_BUCKET is .*cannot be looked into") as refusal:
+            await require(stoa_settings.load(data=tmp_path, environ={**environ, **wrong}))
+        assert said in str(refusal.value)
+        assert "\n" not in str(refusal.value)
+
+
+async def test_browsers_are_told_by_the_bucket_what_a_file_is(
+    bucket: Bucket, service: str, environ: dict[str, str], source: Path
+) -> None:
+    reader = S3Store(
+        "files",
+        prefix=environ["STOA_S3_PREFIX"],
+        config={"endpoint": service, "access_key_id": "anybody", "secret_access_key": "else"},
+        client_options={"allow_http": True},
+    )
+    # Also where the machine's own list of types does not know it.
+    for ending, kind in (("webp", "image/webp"), ("m4a", "audio/mp4"), ("flac", "audio/flac")):
+        key = f"{KEY.partition('.')[0]}.{ending}"
+        await bucket.save(key, source)
+        told = (await reader.get_async(key)).attributes
+        assert told["Content-Type"] == kind
+        assert "immutable" in told["Cache-Control"]
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """What core asks of the world outside and does not do itself.  Given by `stoa.main`.
 
 A port exists only where a second body exists: files lie in a folder or a bucket, mail goes out by SMTP
-or into a folder, people and
-posts elsewhere are found by the federation door or (without it) not at all.
+or into a folder, people and posts elsewhere are found by the federation door or (without it) not at all.
 """
 
 from __future__ import annotations

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import mimetypes
+import re
 from collections.abc import AsyncIterator, Awaitable, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from stoa.core.errors import NotFound
+from stoa.core.media import endings
 from stoa.core.media.model import MediaUnavailable
 from stoa.core.media.storage import KEY, LocalStorage, require_key
 from stoa.core.ports import Held, Storage
@@ -28,6 +29,7 @@ _CHUNK = 256 * 1024
 _TOGETHER = 4  # parts of one large file
 _SECONDS = timedelta(seconds=30)
 _AWAY = "The store of files does not answer; try again in a minute."
+_TOLD = re.compile(r"<Code>([^<]{1,100})</Code>(?:\s*<Message>([^<]{1,300})</Message>)?")
 
 
 def storage_for(settings: Settings) -> Storage:
@@ -35,6 +37,26 @@ def storage_for(settings: Settings) -> Storage:
     if not settings.s3_bucket:
         return LocalStorage(settings.media_folder)
     return Bucket(settings)
+
+
+async def require(settings: Settings) -> None:
+    """Raises SettingsError, with what the service says, unless the bucket of the settings (if there is
+    one) can be looked into.
+    """
+    if settings.s3_bucket:
+        try:
+            await anext(Bucket(settings).all_keys(), None)
+        except MediaUnavailable as failure:
+            raise SettingsError(
+                f"STOA_S3_BUCKET is {settings.s3_bucket!r}, and cannot be looked into: {why(failure)}"
+            ) from None
+
+
+def why(failure: Exception) -> str:
+    """What the service said, on one line, for the administrator."""
+    said = str(failure.__cause__ or failure)
+    told = _TOLD.search(said)
+    return ": ".join(filter(None, told.groups())) if told else said.splitlines()[0]
 
 
 class Bucket:
@@ -81,7 +103,7 @@ class Bucket:
         """
         require_key(key)
         about: Any = {
-            "Content-Type": mimetypes.guess_type(key)[0] or "application/octet-stream",
+            "Content-Type": endings.mime_of(key),
             "Cache-Control": "public, max-age=31536000, immutable",
         }
         try:

@@ -17,6 +17,7 @@ from typing import Any
 from stoa import settings as stoa_settings
 from stoa.core.errors import Forbidden, NotFound, Unprocessable
 from stoa.core.house import House
+from stoa.core.media.model import MediaUnavailable
 from stoa.db import migrate
 from stoa.main import (
     account_commands,
@@ -34,7 +35,15 @@ from stoa.main.assemble import assemble
 from stoa.main.serve import ServeError, serve
 from stoa.settings import Settings, SettingsError
 
-REFUSALS = (SettingsError, ServeError, migrate.MigrationError, Unprocessable, NotFound, Forbidden)
+REFUSALS = (
+    SettingsError,
+    ServeError,
+    migrate.MigrationError,
+    Unprocessable,
+    NotFound,
+    Forbidden,
+    MediaUnavailable,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,7 +23,7 @@ from stoa import ids
 from stoa.core.media.model import MediaUnavailable
 from stoa.core.media.storage import key_for
 from stoa.db import migrate
-from stoa.main.bucket import Bucket
+from stoa.main.bucket import Bucket, require, why
 from stoa.settings import Settings, SettingsError
 
 Show = Callable[[argparse.Namespace, Any, str], None]
@@ -115,13 +115,13 @@ async def _bucket(settings: Settings) -> Finding:
         path = Path(place) / "trial"
         path.write_bytes(content)
         try:
+            await require(settings)
             bucket = Bucket(settings)
             await bucket.save(key, path)
             known = await bucket.held([key])
             await bucket.delete(key)
         except (MediaUnavailable, SettingsError) as failure:
-            said = failure.__cause__ or failure
-            return Finding(name, False, f"nothing can be stored there: {str(said).splitlines()[0]}")
+            return Finding(name, False, f"nothing can be stored there: {why(failure)}")
     if key not in known:
         return Finding(name, False, "what was stored there was not to be seen afterwards.")
     return Finding(name, True, "files can be stored there and removed.")

@@ -22,6 +22,7 @@ from stoa.core.house import House
 from stoa.db import migrate
 from stoa.federation import due, waiting
 from stoa.jobs import queue
+from stoa.main import bucket
 from stoa.main.assemble import application, assemble, upload_folder
 from stoa.main.lending import LendingProtocol
 from stoa.settings import Settings
@@ -95,6 +96,7 @@ class _Server(uvicorn.Server):
 async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> None:
     for left_over in upload_folder(settings).glob("*"):  # by a process that was killed
         left_over.unlink(missing_ok=True)
+    await bucket.require(settings)
     async with assemble(settings, opens=True) as assembled:
         await _note_address(assembled.house)
         if demo:

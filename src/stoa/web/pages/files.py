@@ -12,14 +12,9 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
-from stoa.core.media import convert, films, hidden
-from stoa.core.media.model import EXTENSIONS, MediaUnavailable
+from stoa.core.media import endings, hidden
+from stoa.core.media.model import MediaUnavailable
 from stoa.web.pages import Page
-
-# The ending was chosen by us, from the bytes: nothing is served as what its sender called it (F2.5).
-_TYPES = {
-    extension: mime for mime, extension in {**EXTENSIONS, **films.EXTENSIONS, **convert.EXTENSIONS}.items()
-}
 
 
 async def serve(request: Request, house: House) -> Response:
@@ -27,7 +22,7 @@ async def serve(request: Request, house: House) -> Response:
     key = request.params["key"]
     if await hidden.of(house.db).hides(key):
         raise NotFound
-    content_type = _TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+    content_type = endings.mime_of(key)
     # Not the time on disk: somebody who sends the same file touches it, and players in the middle of it
     # would have to begin anew.
     etag = f'"{key.rpartition("/")[2].partition(".")[0]}"'
