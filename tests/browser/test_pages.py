@@ -70,6 +70,7 @@ MEMBERS = [
     "/settings/appearance",
     "/settings/writing",
     "/settings/filters",
+    "/settings/fading",
     "/settings/two-factor",
     "/settings/import",
     "/settings/export",

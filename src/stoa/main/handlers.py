@@ -15,7 +15,7 @@ from stoa.core.moderation import letters as moderation_letters
 from stoa.core.push import send as push
 from stoa.core.push.tell import PUSH
 from stoa.core.relationships import domain_blocks, move
-from stoa.core.statuses import polls, schedule
+from stoa.core.statuses import fading, polls, schedule
 from stoa.core.timelines import upkeep
 from stoa.core.transfers import bring
 from stoa.core.trends import refresh as trends
@@ -61,6 +61,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         bring.STEP: OnNetwork(bring_along),
         domain_blocks.LEAVE: InDatabase(domain_blocks.leave),
         domains.SEVER: InDatabase(domains.sever),
+        fading.FADE: InDatabase(fading.fade),
         files.SETTLE: InDatabase(files.settle),
         film_uploads.MAKE: OnNetwork(make_films),
         foreign.PRUNE: OnNetwork(prune_files),

@@ -3,6 +3,7 @@
 from stoa.db.tables.base import Json, metadata
 from stoa.db.tables.collections import collection_items, collections
 from stoa.db.tables.drafts import draft_revisions, drafts
+from stoa.db.tables.fading import fading_rules
 from stoa.db.tables.federation import (
     deliveries,
     delivery_hosts,
@@ -134,6 +135,7 @@ __all__ = [
     "email_domain_attempts",
     "email_domain_blocks",
     "endorsements",
+    "fading_rules",
     "favourites",
     "featured_tags",
     "filter_keywords",

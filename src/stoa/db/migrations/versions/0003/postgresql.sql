@@ -229,6 +229,22 @@ CREATE INDEX ix_endorsements_account ON endorsements (account_id, id);
 CREATE INDEX ix_endorsements_target_id ON endorsements (target_id);
 
 -- owner: core/statuses
+CREATE TABLE fading_rules (
+  account_id BIGINT NOT NULL,
+  after_days INTEGER NOT NULL,
+  keep_direct BOOLEAN DEFAULT true NOT NULL,
+  keep_pinned BOOLEAN DEFAULT true NOT NULL,
+  keep_polls BOOLEAN DEFAULT false NOT NULL,
+  keep_media BOOLEAN DEFAULT false NOT NULL,
+  keep_favourited BOOLEAN DEFAULT true NOT NULL,
+  keep_bookmarked BOOLEAN DEFAULT true NOT NULL,
+  min_favourites INTEGER,
+  min_reblogs INTEGER,
+  CONSTRAINT pk_fading_rules PRIMARY KEY (account_id),
+  CONSTRAINT fk_fading_rules_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+
+-- owner: core/statuses
 CREATE TABLE featured_tags (
   id BIGINT NOT NULL,
   account_id BIGINT NOT NULL,
