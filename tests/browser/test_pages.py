@@ -44,6 +44,7 @@ OPEN = [
 MEMBERS = [
     "/",
     "/write",
+    "/drafts",
     "/posts/{maths}/reply",
     "/posts/{essay}/edit",
     "/posts/{essay}/more",

@@ -90,7 +90,7 @@ def _feed(item: FeedItem) -> Look:
 
 def _safe(body: str) -> Markup:
     """Sanitised once more after what was done to it, and without ids, which the page has already."""
-    return Markup(_ID.sub("", _PICTURE.sub(_described, text.sanitise(body))))  # noqa: S704  sanitised
+    return Markup(_ID.sub("", text.sanitise(_PICTURE.sub(_described, body))))  # noqa: S704  sanitised
 
 
 def _described(match: re.Match[str]) -> str:

@@ -233,6 +233,19 @@ async def test_one_is_shown_how_it_looks_elsewhere(house: House, make: Make) -> 
         assert said in page.text
     fields = dict(page.button("Publish").form.fields)
     assert fields["title"] == "Halves"
+    # A note with all there is, asked for by the script.
+    answer = await browser.press(form.button("Attach"), files={"picture": photograph()}, text="x")
+    everything = "# Head\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[^1] \\(x\\)\n\n[^1]: Foot"
+    answer = await ask(
+        browser,
+        sound(answer).button("Publish"),
+        "/write/preview",
+        text=everything,
+        do="elsewhere",
+    )
+    assert answer.status == 200
+    assert "tables lose their lines" in answer.text
+    assert "[a picture]" in answer.text
 
 
 async def test_names_are_offered(house: House, make: Make) -> None:

@@ -56,7 +56,7 @@ async def see(request: Request, house: House) -> Response:
         house,
         "_reading.html",
         viewer=viewer,
-        preview=found,
+        seen=found,
         looks=looks,
         problem=problem,
     )

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
-import msgspec
-
 from stoa import ids
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
-from stoa.core.statuses import history as status_history
 from stoa.core.statuses import visibility
 from stoa.text import language_names as languages
-from stoa.web import metadata, prose, server, showing, threads, volume
+from stoa.web import metadata, server, showing, threads, volume
 from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page
@@ -73,41 +70,6 @@ def _path(shown: list[showing.Shown]) -> str:
     return shown[0].path
 
 
-async def history(request: Request, house: House) -> Response:
-    """GET /@{acct}/{id}/history: what the post said before, the newest first."""
-    viewer = await viewer_of(request, house)
-    viewer_id = viewer.account_id if viewer else None
-    status_id = number(request.params["id"])
-    async with house.db.read() as conn:
-        shown = await showing.load_some(conn, [status_id], viewer_id)
-        if not shown or shown[0].head.reblog_of_id is not None:
-            raise NotFound
-        versions = await status_history.versions(conn, status_id, viewer_id)
-    post = shown[0]
-    before = [
-        msgspec.structs.replace(
-            post.status,
-            content=one.content,
-            title=one.title,
-            spoiler_text=one.spoiler_text,
-            sensitive=one.sensitive,
-            media=one.media,
-            created_at=one.created_at,
-        )
-        for one in reversed(versions)
-    ]
-    return page(
-        request,
-        house,
-        "history.html",
-        viewer=viewer,
-        post=post,
-        versions=[
-            msgspec.structs.replace(post, status=one, prose=prose.fresh(one), poll=None) for one in before
-        ],
-    )
-
-
 async def embed(request: Request, house: House) -> Response:
     """GET /@{acct}/{id}/embed: the post alone, to stand in somebody else's page; as a visitor sees it."""
     async with house.db.read() as conn:
@@ -128,5 +90,4 @@ async def embed(request: Request, house: House) -> Response:
 PAGES: list[Page] = [
     ("GET", "/@{acct}/{id}", show),
     ("GET", "/@{acct}/{id}/embed", embed),
-    ("GET", "/@{acct}/{id}/history", history),
 ]

@@ -132,7 +132,7 @@ async def send(request: Request, house: House) -> Response:
                 shown = await preview(conn, typed, viewer.account_id, house)
         if shown is not None and typed.does == "elsewhere":
             looks = look_elsewhere(house, shown)
-        return await form(request, house, viewer, typed, preview=shown, looks=looks)
+        return await form(request, house, viewer, typed, seen=shown, looks=looks)
     except MediaUnavailable as error:
         return await form(request, house, viewer, typed, problem=str(error), status=503)
     except Unprocessable as error:
@@ -237,7 +237,7 @@ async def form(
     viewer: Viewer,
     typed: Typed,
     *,
-    preview: Previewed | None = None,
+    seen: Previewed | None = None,
     looks: list[Look] | None = None,
     clash: Typed | None = None,
     problem: str | None = None,
@@ -264,7 +264,7 @@ async def form(
         typed=typed,
         files=[(files[one.id], one) for one in typed.pictures if one.id in files],
         answered=answered[0] if answered else None,
-        preview=preview,
+        seen=seen,
         looks=looks,
         clash=clash,
         problem=problem,
