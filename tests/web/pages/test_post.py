@@ -242,7 +242,9 @@ async def test_what_it_said_before_can_be_read_by_whoever_reads_it_now(house: Ho
     page = await browser.go(form.button("Save"), text="First thought", warning="Spelling")
     assert page.leads_to(f"/@alice/{status_id}/history")
     page = await Browser(house).open(f"/@alice/{status_id}/history")
-    assert page.text.index("First thought") < page.text.index("At first") < page.text.rindex("Frist thought")
+    assert (
+        page.text.index("First thought") < page.text.index("At first") < page.text.rindex("Frist thought")
+    )
     hidden = await make.status(alice, "Between us", visibility="private")
     assert (await Browser(house).ask(f"/@alice/{hidden}/history")).status == 404
 
