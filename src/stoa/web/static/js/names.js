@@ -38,6 +38,24 @@ function take(place) {
   close();
 }
 
+// How far below the top of the text the line of the caret ends: measured on a copy of the text, for a
+// textarea does not tell.
+function below() {
+  const copy = document.createElement("div");
+  const look = getComputedStyle(text);
+  for (const name of ["boxSizing", "width", "padding", "border", "font", "letterSpacing", "direction", "tabSize"])
+    copy.style[name] = look[name];
+  Object.assign(copy.style, { position: "absolute", visibility: "hidden", whiteSpace: "pre-wrap", overflowWrap: "break-word" });
+  copy.textContent = text.value.slice(0, text.selectionStart);
+  const caret = document.createElement("span");
+  caret.textContent = "\u200b";
+  copy.append(caret);
+  text.parentElement.append(copy);
+  const far = text.offsetTop + caret.offsetTop + caret.offsetHeight - text.scrollTop;
+  copy.remove();
+  return Math.min(far, text.offsetTop + text.offsetHeight);
+}
+
 function show() {
   list?.remove();
   list = document.createElement("ul");
@@ -70,6 +88,8 @@ function show() {
     list.append(line);
   });
   text.parentElement.append(list);
+  list.style.top = `${below()}px`;
+  list.scrollIntoView({ block: "nearest" });
   text.setAttribute("aria-controls", "names");
   choose(0);
 }
