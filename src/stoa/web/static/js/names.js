@@ -26,7 +26,8 @@ function close() {
 function choose(place) {
   chosen = (place + found.length) % found.length;
   [...list.children].forEach((one, at) => one.setAttribute("aria-selected", String(at === chosen)));
-  list.children[chosen].scrollIntoView({ block: "nearest" });
+  const { offsetTop: top, offsetHeight: height } = list.children[chosen];
+  list.scrollTop = Math.min(top, Math.max(list.scrollTop, top + height - list.clientHeight));
   text.setAttribute("aria-activedescendant", `name-${chosen}`);
 }
 
@@ -89,7 +90,7 @@ function show() {
   });
   text.parentElement.append(list);
   list.style.top = `${below()}px`;
-  list.scrollIntoView({ block: "nearest" });
+  list.scrollIntoView({ block: "nearest", behavior: "instant" });
   text.setAttribute("aria-controls", "names");
   choose(0);
 }
