@@ -141,6 +141,14 @@ class Addresses:
         """The page of a collection."""
         return f"{self.base}/collections/{collection_id}"
 
+    def series(self, actor: str, series_id: int) -> str:
+        """The ActivityPub id of a series of posts."""
+        return f"{actor}/series/{series_id}"
+
+    def series_page(self, username: str, series_id: int) -> str:
+        """The page of a series."""
+        return f"{self.base}/@{username}/series/{series_id}"
+
     def followers_synchronization(self, actor: str) -> str:
         """Those followers who live on the server that asks (FEP-8fcf)."""
         return f"{actor}/followers_synchronization"

@@ -16,9 +16,10 @@ from stoa.core import events
 from stoa.core.collections import consent
 from stoa.core.house import House
 from stoa.core.links import look as links
-from stoa.core.notifications import notify
+from stoa.core.notifications import notify, serials
 from stoa.core.push import tell as push
 from stoa.core.search import index as search_index
+from stoa.core.series import curate as series
 from stoa.core.statuses import featured_tags
 from stoa.core.timelines import conversations, fan_out
 from stoa.core.trends import refresh as trends
@@ -77,6 +78,7 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         fan_out.into_timelines,
         conversations.add_direct,
         notify.published,
+        series.grow,
         WithHouse(groups.published),
         WithHouse(on_statuses.published),
         ForAll(featured_tags.published),
@@ -250,6 +252,11 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.unfeatured,
         WithHouse(on_collections.revoked),
     ],
+    events.SeriesChanged: [],
+    events.SeriesGrew: [
+        serials.grew,
+    ],
+    events.SeriesDeleted: [],
 }
 
 

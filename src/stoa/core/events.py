@@ -19,6 +19,10 @@ from stoa.core.collection_events import FeatureAsked as FeatureAsked
 from stoa.core.collection_events import Featured as Featured
 from stoa.core.collection_events import FeatureRevoked as FeatureRevoked
 from stoa.core.collection_events import Unfeatured as Unfeatured
+from stoa.core.series_events import SeriesChanged as SeriesChanged
+from stoa.core.series_events import SeriesDeleted as SeriesDeleted
+from stoa.core.series_events import SeriesEvent
+from stoa.core.series_events import SeriesGrew as SeriesGrew
 from stoa.db import Connection
 
 
@@ -382,6 +386,7 @@ Event = (
     | RelationshipsSevered
     | AnnouncementEvent
     | CollectionEvent
+    | SeriesEvent
 )
 
 

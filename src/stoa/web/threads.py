@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from stoa.core.errors import NotFound
+from stoa.core.series import views as series
+from stoa.core.series.model import SeriesView
 from stoa.core.statuses import chain, context, heads, replies, visibility
 from stoa.core.statuses.model import ReplyTerms, StatusHead
 from stoa.db import Connection
@@ -64,10 +66,23 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post stands in a series, of which the viewer sees *count* parts."""
+
+    series: SeriesView
+    path: str
+    number: int
+    count: int
+    before: Shown | None
+    after: Shown | None
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """*above* from the first post down to the parent, *parts* the author's own continuation, *replies*
     to any of those, first those that the author chose.  *more*: there are answers beyond the MOST_BELOW
-    that were asked for.  *terms*: who may reply.  *run*: what the author wrote as one text.
+    that were asked for.  *terms*: who may reply.  *run*: what the author wrote as one text;
+    *place*: where it stands in a series.
     """
 
     post: Shown
@@ -79,6 +94,7 @@ class Thread:
     terms: ReplyTerms
     refusal: str | None  # why the viewer may not reply
     run: Run | None = None
+    place: Place | None = None
 
 
 async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Thread:
@@ -111,6 +127,28 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
         terms=await replies.terms(conn, status_id),
         refusal=await _refusal(conn, status_id, viewer_id),
         run=await _run(conn, post, parts, shown, viewer_id),
+        place=await _place(conn, post, viewer_id),
+    )
+
+
+async def _place(conn: Connection, post: Shown, viewer_id: int | None) -> Place | None:
+    found = await series.with_status(conn, post.status.id)
+    if found is None:
+        return None
+    seen = await heads.by_ids(conn, found.parts, viewer_id)
+    line = [seen[one] for one in found.parts if one in seen]
+    place = next(number for number, one in enumerate(line) if one.id == post.status.id)
+    wanted = [one for one in (place - 1, place + 1) if 0 <= one < len(line)]
+    beside = {
+        one.head.id: one for one in await showing.load(conn, [line[one] for one in wanted], viewer_id)
+    }
+    return Place(
+        series=found,
+        path=f"/@{post.account.acct}/series/{found.id}",
+        number=place + 1,
+        count=len(line),
+        before=beside.get(line[place - 1].id) if place else None,
+        after=beside.get(line[place + 1].id) if place + 1 < len(line) else None,
     )
 
 

@@ -61,7 +61,7 @@ _is_status = _s.c.id == _STATUS
 _NOBODY: Any = literal_column("0")
 
 
-def _listens(account: Any, sender: Any, conversation: Any) -> ColumnElement[bool]:
+def listens(account: Any, sender: Any, conversation: Any) -> ColumnElement[bool]:
     """Whether *account* lives here and wants to be told what *sender* did.  Needs `now`."""
     person = accounts.alias()
     block, blocked_by, mute = blocks.alias(), blocks.alias(), mutes.alias()
@@ -89,7 +89,7 @@ def _told(account: Any, source: Any) -> Select[Any]:
     return (
         select(account.label("account_id"), _s.c.account_id.label("from_id"))
         .select_from(source)
-        .where(_is_status, _listens(account, _s.c.account_id, _s.c.conversation_id))
+        .where(_is_status, listens(account, _s.c.account_id, _s.c.conversation_id))
     )
 
 
@@ -131,7 +131,7 @@ _quoters = Query(
     .where(
         _is_status,
         _q.c.quote_state == "accepted",
-        _listens(_q.c.account_id, _s.c.account_id, _s.c.conversation_id),
+        listens(_q.c.account_id, _s.c.account_id, _s.c.conversation_id),
     )
 )
 # Most posts are news to nobody in particular, which is found out by one question.
@@ -151,11 +151,11 @@ _published = Query(
 _b: Any = statuses.alias("b")
 _boosters = Query(_told(_b.c.account_id, _s.join(_b, _b.c.reblog_of_id == _s.c.id)))
 _author = Query(
-    select(_s.c.account_id).where(_is_status, _listens(_s.c.account_id, _FROM, _s.c.conversation_id))
+    select(_s.c.account_id).where(_is_status, listens(_s.c.account_id, _FROM, _s.c.conversation_id))
 )
 _person = Query(
     select(accounts.c.id).where(
-        accounts.c.id == bindparam("account_id"), _listens(accounts.c.id, _FROM, _NOBODY)
+        accounts.c.id == bindparam("account_id"), listens(accounts.c.id, _FROM, _NOBODY)
     )
 )
 _member = Query(
@@ -163,7 +163,7 @@ _member = Query(
     .select_from(collection_items.join(collections, collections.c.id == collection_items.c.collection_id))
     .where(
         collection_items.c.id == bindparam("item", type_=Id),
-        _listens(collection_items.c.account_id, collections.c.account_id, _NOBODY),
+        listens(collection_items.c.account_id, collections.c.account_id, _NOBODY),
     )
 )
 _members = Query(
@@ -172,7 +172,7 @@ _members = Query(
     .where(
         collections.c.id == bindparam("collection", type_=Id),
         collection_items.c.state == "accepted",
-        _listens(collection_items.c.account_id, collections.c.account_id, _NOBODY),
+        listens(collection_items.c.account_id, collections.c.account_id, _NOBODY),
     )
 )
 _poll = Query(
@@ -190,7 +190,7 @@ _voters = Query(
     )
     .where(
         polls.c.id == bindparam("poll"),
-        _listens(poll_votes.c.account_id, _s.c.account_id, _s.c.conversation_id),
+        listens(poll_votes.c.account_id, _s.c.account_id, _s.c.conversation_id),
     )
 )
 

@@ -75,6 +75,7 @@ from stoa.db.tables.relations import account_domain_blocks, endorsements, featur
 from stoa.db.tables.replies import reply_marks, reply_terms
 from stoa.db.tables.search import search_words
 from stoa.db.tables.second_factors import second_factors
+from stoa.db.tables.series import series, series_follows, series_parts
 from stoa.db.tables.statuses import (
     bookmarks,
     conversation_mutes,
@@ -185,6 +186,9 @@ __all__ = [
     "search_words",
     "second_factors",
     "secrets",
+    "series",
+    "series_follows",
+    "series_parts",
     "sessions",
     "severances",
     "status_cards",

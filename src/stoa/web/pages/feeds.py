@@ -16,6 +16,8 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
+from stoa.core.series import views as series_views
+from stoa.core.series.model import SeriesView
 from stoa.core.timelines import views as timelines
 from stoa.db.paging import Page as Part
 from stoa.locales.speaking import gettext
@@ -92,6 +94,28 @@ async def tag_rss(request: Request, house: House) -> Response:
         description=gettext("Public posts tagged #%(tag)s") % {"tag": name},
         picture=None,
         updated=max((_changed(one) for one in shown), default=0),
+    )
+
+
+async def of_series(request: Request, house: House, series: SeriesView, acct: str) -> Response:
+    """The newest parts of a series; *request* ends in .rss or .atom."""
+    async with house.db.read() as conn:
+        _, rows = await series_views.read(conn, series.id, None)
+        shown = await showing.load(conn, rows[-_PART.limit :][::-1], None)
+    if not shown:
+        raise NotFound
+    is_rss = request.path.endswith(".rss")
+    return _feed(
+        request,
+        house,
+        "rss.xml" if is_rss else "atom.xml",
+        _RSS if is_rss else _ATOM,
+        shown,
+        title=f"{series.title} – {shown[0].account.name}",
+        page=f"{house.addresses.base}/@{acct}/series/{series.id}",
+        description=series.description or gettext("Posts by %(name)s") % {"name": shown[0].account.name},
+        picture=None,
+        updated=max(_changed(one) for one in shown),
     )
 
 

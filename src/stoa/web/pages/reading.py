@@ -15,7 +15,7 @@ from stoa.text import excerpt
 from stoa.text import language_names as languages
 from stoa.web import showing, volume
 from stoa.web.pages import Page, books, number
-from stoa.web.session import viewer_of
+from stoa.web.session import Viewer, viewer_of
 from stoa.web.showing import Shown
 from stoa.web.templating import page
 
@@ -48,18 +48,34 @@ async def show(request: Request, house: House) -> Response:
     if status_id != first.status.id or request.params["acct"] != first.account.acct:
         place = "" if status_id == first.status.id else f"#p{status_id}"
         return responses.redirect(f"{first.path}/read{place}")
-    bound = volume.bind(parts, start=start_of(request, len(parts)))
-    base = f"{house.addresses.base}{first.path}/read"
+    return shown(request, house, viewer, parts, address=f"{first.path}/read")
+
+
+def shown(
+    request: Request,
+    house: House,
+    viewer: Viewer | None,
+    parts: list[Shown],
+    *,
+    address: str,
+    title: str | None = None,
+    series: str | None = None,
+) -> Response:
+    """The page of *parts* at *address*; *series* is where the series is told of that they are."""
+    first = parts[0]
+    bound = volume.bind(parts, title=title, start=start_of(request, len(parts)))
+    base = f"{house.addresses.base}{address}"
     return page(
         request,
         house,
         "read.html",
         viewer=viewer,
+        series=series,
         headers={"last-modified": formatdate(bound.changed / 1000, usegmt=True)},
         volume=bound,
         canonical=base if bound.parts[0].number == 1 else f"{base}?from={bound.parts[0].number}",
-        address=f"{first.path}/read",
-        book=f"{first.path}/read.epub",
+        address=address,
+        book=f"{address}.epub",
         description=excerpt(first.prose.description, 250),
         language=languages.name(first.status.language),
     )

@@ -361,6 +361,24 @@ CREATE TABLE second_factors (
   CONSTRAINT fk_second_factors_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
 );
 
+-- owner: core/series
+CREATE TABLE series (
+  id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  uri TEXT NOT NULL,
+  url TEXT,
+  title TEXT NOT NULL,
+  description TEXT DEFAULT '' NOT NULL,
+  local BOOLEAN DEFAULT false NOT NULL,
+  grows BOOLEAN DEFAULT true NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  CONSTRAINT pk_series PRIMARY KEY (id),
+  CONSTRAINT uq_series_uri UNIQUE (uri),
+  CONSTRAINT fk_series_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_series_account ON series (account_id, id);
+
 -- owner: core/relationships
 CREATE TABLE severances (
   id BIGINT NOT NULL,
@@ -569,6 +587,29 @@ CREATE TABLE reply_terms (
   CONSTRAINT pk_reply_terms PRIMARY KEY (status_id),
   CONSTRAINT fk_reply_terms_status_id FOREIGN KEY(status_id) REFERENCES statuses (id) ON DELETE CASCADE
 );
+
+-- owner: core/series
+CREATE TABLE series_follows (
+  series_id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  CONSTRAINT pk_series_follows PRIMARY KEY (series_id, account_id),
+  CONSTRAINT fk_series_follows_series_id FOREIGN KEY(series_id) REFERENCES series (id) ON DELETE CASCADE,
+  CONSTRAINT fk_series_follows_account_id FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_series_follows_account ON series_follows (account_id);
+
+-- owner: core/series
+CREATE TABLE series_parts (
+  id BIGINT NOT NULL,
+  series_id BIGINT NOT NULL,
+  object_uri TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  CONSTRAINT pk_series_parts PRIMARY KEY (id),
+  CONSTRAINT uq_series_parts_series_id_object_uri UNIQUE (series_id, object_uri),
+  CONSTRAINT fk_series_parts_series_id FOREIGN KEY(series_id) REFERENCES series (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_series_parts_object ON series_parts (object_uri);
 
 -- owner: core/links
 CREATE TABLE status_cards (
