@@ -71,6 +71,7 @@ MEMBERS = [
     "/settings/appearance",
     "/settings/writing",
     "/settings/filters",
+    "/settings/email",
     "/settings/fading",
     "/settings/two-factor",
     "/settings/import",

@@ -6,7 +6,7 @@ from typing import Any
 
 from stoa.core.announcements import publish as announcements
 from stoa.core.annual_reports import make as annual_reports
-from stoa.core.auth import letters
+from stoa.core.auth import address, letters
 from stoa.core.house import House
 from stoa.core.links import look as links
 from stoa.core.media import film_uploads, foreign, strays
@@ -80,6 +80,7 @@ def of(house: House, door: Door | None = None) -> Handlers:
         **deliver.of(house),
         **_fetching(door),
         **{kind: OnNetwork(write) for kind, write in letters.jobs(house.settings, house.mailer).items()},
+        **{kind: OnNetwork(write) for kind, write in address.jobs(house.settings, house.mailer).items()},
         **{
             kind: OnNetwork(write)
             for kind, write in moderation_letters.jobs(house.settings, house.mailer).items()

@@ -12,11 +12,12 @@ from stoa.core.auth.tokens import hashed
 from stoa.db import Connection, Query, Row, insert
 from stoa.db.tables import one_time_tokens
 
-Purpose = Literal["confirm_email", "reset_password", "appeal"]
+Purpose = Literal["confirm_email", "reset_password", "appeal", "change_email"]
 
 LIFE_MS: dict[Purpose, int] = {
     "confirm_email": 3 * 24 * 3600 * 1000,
     "reset_password": 2 * 3600 * 1000,
+    "change_email": 3 * 24 * 3600 * 1000,
     "appeal": 20 * 24 * 3600 * 1000,
 }
 
