@@ -191,7 +191,7 @@ def test_a_member_lives_here_without_a_script(village: Village, chromium: Browse
     tab = context.new_page()
     tab.goto(f"{village.server.base}/write")
     tab.fill("#text", "## Hello\n\nFrom \\(x^2\\).")
-    tab.click("text=Preview")
+    tab.click(".buttons button:has-text('Preview')")
     assert tab.locator(".preview math").count() == 1
     tab.click("main button:has-text('Publish')")
     assert tab.locator("article math").count() == 1

@@ -163,5 +163,6 @@ sides.addEventListener("click", (event) => {
 sides.hidden = false;
 form.querySelector(".keys").hidden = false;
 desk.classList.add("live");
+reading.tabIndex = 0; // it scrolls
 for (const one of form.querySelectorAll(".buttons > [value=preview], .buttons > [value=elsewhere]")) one.hidden = true;
 look.now();
