@@ -47,8 +47,8 @@ class Storage(Protocol):
     async def held(self, keys: Collection[str]) -> dict[str, Held]:
         """What is known of those of *keys* that are there."""
 
-    def all_keys(self) -> AsyncIterator[list[str]]:
-        """The keys of all files, some at a time."""
+    def all_held(self) -> AsyncIterator[dict[str, Held]]:
+        """All files by their keys, some at a time."""
 
     def local(self, key: str) -> Path | None:
         """Where the file of *key* lies on this machine, if it is there at all; None: it is elsewhere."""

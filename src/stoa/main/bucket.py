@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Collection
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stoa.core.errors import NotFound
 from stoa.core.media import endings
@@ -20,6 +20,9 @@ from stoa.core.media.model import MediaUnavailable
 from stoa.core.media.storage import KEY, LocalStorage, require_key
 from stoa.core.ports import Held, Storage
 from stoa.settings import Settings, SettingsError
+
+if TYPE_CHECKING:  # an extra
+    from obstore import ObjectMeta
 
 T = TypeVar("T")
 
@@ -45,7 +48,7 @@ async def require(settings: Settings) -> None:
     """
     if settings.s3_bucket:
         try:
-            await anext(Bucket(settings).all_keys(), None)
+            await anext(Bucket(settings).all_held(), None)
         except MediaUnavailable as failure:
             raise SettingsError(
                 f"STOA_S3_BUCKET is {settings.s3_bucket!r}, and cannot be looked into: {why(failure)}"
@@ -124,15 +127,15 @@ class Bucket:
         found = await asyncio.gather(*(self._about(key) for key in keys))
         return {key: held for key, held in zip(keys, found, strict=True) if held is not None}
 
-    async def all_keys(self) -> AsyncIterator[list[str]]:
-        """The keys of all files, BATCH at a time.  Raises MediaUnavailable."""
+    async def all_held(self) -> AsyncIterator[dict[str, Held]]:
+        """All files, BATCH at a time, with what the list says of them.  Raises MediaUnavailable."""
         listed = self._obstore.list(self._store, chunk_size=BATCH)
         while True:
             try:
                 batch = await self._asked(anext(listed))
             except StopAsyncIteration:
                 return
-            yield [key for one in batch if KEY.fullmatch(key := one["path"])]
+            yield {key: _held(one) for one in batch if KEY.fullmatch(key := one["path"])}
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from *start* to before *end*.  Raises NotFound, MediaUnavailable."""
@@ -152,7 +155,7 @@ class Bucket:
             about = await self._asked(self._obstore.head_async(self._store, require_key(key)))
         except NotFound:
             return None
-        return Held(about["size"], about["last_modified"].timestamp())
+        return _held(about)
 
     async def _asked(self, question: Awaitable[T]) -> T:
         """What the service answers.  Raises NotFound and MediaUnavailable instead of the library's own."""
@@ -163,3 +166,7 @@ class Bucket:
             raise NotFound("There is no such file.") from None
         except (self._obstore.exceptions.BaseError, OSError) as error:
             raise MediaUnavailable(_AWAY) from error
+
+
+def _held(about: ObjectMeta) -> Held:
+    return Held(about["size"], about["last_modified"].timestamp())

@@ -46,7 +46,7 @@ async def copy(house: House, options: argparse.Namespace) -> tuple[Any, str]:
     source, target = (bucket, folder) if options.back else (folder, bucket)
     done = skipped = 0
     with tempfile.TemporaryDirectory(prefix="stoa-") as place:
-        async for found in source.all_keys():
+        async for found in source.all_held():
             keys = iter(found)
             while some := list(islice(keys, AT_ONCE)):
                 there = await target.held(some)

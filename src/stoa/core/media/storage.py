@@ -71,10 +71,10 @@ class LocalStorage:
         """What the disk says of those of *keys* that are there."""
         return await asyncio.to_thread(self._held, keys)
 
-    async def all_keys(self) -> AsyncIterator[list[str]]:
-        """The names of all files two folders deep, as keys, a folder at a time."""
+    async def all_held(self) -> AsyncIterator[dict[str, Held]]:
+        """All files two folders deep, a folder at a time."""
         for outer in await asyncio.to_thread(_entries, self._folder):
-            yield await asyncio.to_thread(_keys, outer)
+            yield await asyncio.to_thread(lambda folder: self._held(_keys(folder)), outer)
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from *start* to before *end*.  Raises NotFound."""

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select, union_all
 
 from stoa import ids
 from stoa.core.media import store
-from stoa.core.ports import Storage
+from stoa.core.ports import Held, Storage
 from stoa.db import Connection, Database, Query, any_of
 from stoa.db.tables import (
     accounts,
@@ -80,7 +80,7 @@ async def look_at(conn: Connection, keys: Iterable[str]) -> None:
 
 async def remove_files(db: Database, storage: Storage, payload: Any) -> None:
     """Job: remove those files of the payload that no row names and no upload has just touched."""
-    await _remove_unneeded(db, storage, list(payload["keys"]))
+    await _remove_unneeded(db, storage, _untouched(await storage.held(payload["keys"])))
 
 
 async def sweep(db: Database, storage: Storage) -> None:
@@ -90,9 +90,9 @@ async def sweep(db: Database, storage: Storage) -> None:
     """
     now = ids.now_ms()
     await _remove_unattached(db, now - UNATTACHED_MS)
-    async for found in storage.all_keys():
-        keys = iter(found)
-        while batch := list(islice(keys, BATCH)):
+    async for found in storage.all_held():
+        old = iter(_untouched(found))
+        while batch := list(islice(old, BATCH)):
             await _remove_unneeded(db, storage, batch)
     async with db.write() as conn:
         await schedule_sweep(conn, now + DAY_MS)
@@ -118,22 +118,21 @@ async def _remove_unattached(db: Database, before: int) -> None:
                     await store.remove_unattached(conn, media_id)
 
 
-async def _remove_unneeded(db: Database, storage: Storage, keys: list[str]) -> None:
-    """Remove the files of *keys* that no row names.
+async def _remove_unneeded(db: Database, storage: Storage, old: list[str]) -> None:
+    """Remove those files of *old*, which were untouched a moment ago, that no row names.
 
-    First the clock is asked, then the database, then the file is removed: whoever names it after the
-    database was asked has touched it before, and so the clock would have kept it.
+    The database is asked, then the clock, then the file is removed: whoever names it after the
+    database was asked has touched it before, and so the clock keeps it.
     """
-    old = await _untouched(storage, keys)
     if not old:
         return
     async with db.read(long=True) as conn:
         needed = set(await conn.scalars(_needed, keys=old))
     for key in old:
-        if key not in needed and await _untouched(storage, [key]):
+        if key not in needed and _untouched(await storage.held([key])):
             await storage.delete(key)
 
 
-async def _untouched(storage: Storage, keys: list[str]) -> list[str]:
+def _untouched(files: dict[str, Held]) -> list[str]:
     before = time.time() - UPLOADING_SECONDS
-    return [key for key, held in (await storage.held(keys)).items() if held.saved_at < before]
+    return [key for key, held in files.items() if held.saved_at < before]
