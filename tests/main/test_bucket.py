@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import logging
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 from stoa import settings as stoa_settings
@@ -25,45 +21,14 @@ from stoa.main.doctor import examine
 from stoa.settings import Settings, SettingsError
 from tests.api.routes.test_media import picture, workers
 from tests.client import Client
+from tests.main.buckets import NOBODY, environ, service, settings_given
 from tests.make import Make
 
-__all__ = ["workers"]  # a fixture
+__all__ = ["environ", "service", "settings_given", "workers"]  # fixtures
 
 BYTES = b"A file, as good as any. " * 40_000
 KEY = key_for(hashlib.sha256(BYTES).hexdigest(), "jpg")
 OTHER = key_for("0" * 64, "png")
-NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    """The address of a service of buckets on this machine, with one that is called `files`."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
-    address = f"http://127.0.0.1:{port}"
-    urllib.request.urlopen(urllib.request.Request(f"{address}/files", method="PUT"), timeout=30).close()
-    try:
-        yield address
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def environ(service: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    return {
-        "STOA_S3_BUCKET": "files",
-        "STOA_S3_ENDPOINT": service,
-        "STOA_S3_ACCESS_KEY": "somebody",
-        "STOA_S3_SECRET_KEY": "secret",
-        "STOA_S3_PREFIX": hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16],
-    }
-
-
-@pytest.fixture
-def settings_given(environ: dict[str, str]) -> dict[str, str]:
-    return {"STOA_REGISTRATIONS": "open", "STOA_RATE_LIMITS": "off", **environ}
 
 
 @pytest.fixture
