@@ -42,6 +42,9 @@ async def test_each_part_says_what_it_continues_and_what_continues_it(house: Hou
     page = await Browser(house).open(f"/@alice/{parts[2]}")
     assert page.leads_to(f"/@alice/{parts[0]}/read#p{parts[2]}")
     assert "Continued from The words of the call" in page.text
+    # What follows below is counted from the beginning of the text, not of this page.
+    assert 'aria-label="Part 4"' in page.answer.text
+    assert 'aria-label="Part 2"' not in page.answer.text
     page = await Browser(house).open(f"/@alice/{parts[4]}")
     assert "Continues in" not in page.text
     assert "Read as one page (5 parts, 1 min)" in page.text
