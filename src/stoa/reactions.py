@@ -31,6 +31,7 @@ from stoa.federation.deliver import (
     on_collections,
     on_people,
     on_quotes,
+    on_series,
     on_statuses,
     profiles,
 )
@@ -252,11 +253,21 @@ REACTIONS: Mapping[type, Sequence[Reaction]] = {
         notify.unfeatured,
         WithHouse(on_collections.revoked),
     ],
-    events.SeriesChanged: [],
+    events.SeriesChanged: [
+        WithHouse(on_series.changed),
+    ],
     events.SeriesGrew: [
         serials.grew,
     ],
-    events.SeriesDeleted: [],
+    events.SeriesDeleted: [
+        WithHouse(on_series.deleted),
+    ],
+    events.SeriesFollowed: [
+        WithHouse(on_series.followed),
+    ],
+    events.SeriesUnfollowed: [
+        WithHouse(on_series.unfollowed),
+    ],
 }
 
 

@@ -22,7 +22,9 @@ from stoa.core.collection_events import Unfeatured as Unfeatured
 from stoa.core.series_events import SeriesChanged as SeriesChanged
 from stoa.core.series_events import SeriesDeleted as SeriesDeleted
 from stoa.core.series_events import SeriesEvent
+from stoa.core.series_events import SeriesFollowed as SeriesFollowed
 from stoa.core.series_events import SeriesGrew as SeriesGrew
+from stoa.core.series_events import SeriesUnfollowed as SeriesUnfollowed
 from stoa.db import Connection
 
 

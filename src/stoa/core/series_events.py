@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,29 @@ class SeriesGrew:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDeleted:
-    """A series of somebody here is gone."""
+    """A series of somebody here is gone; *followers* heard of it, *was_open*: so might everybody."""
 
     series_id: int
     account_id: int
     uri: str
+    followers: tuple[int, ...] = field(default=(), compare=False)
+    was_open: bool = field(default=False, compare=False)
 
 
-SeriesEvent = SeriesChanged | SeriesGrew | SeriesDeleted
+@dataclass(frozen=True, slots=True)
+class SeriesFollowed:
+    """*account_id*, here or elsewhere, wants to be told of new parts of a series, here or elsewhere."""
+
+    series_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesUnfollowed:
+    """And no longer does."""
+
+    series_id: int
+    account_id: int
+
+
+SeriesEvent = SeriesChanged | SeriesGrew | SeriesDeleted | SeriesFollowed | SeriesUnfollowed

@@ -36,6 +36,7 @@ from stoa.federation.routes import (
     emojis,
     featured,
     nodeinfo,
+    series,
     stamps,
     statuses,
     wellknown,
@@ -51,6 +52,7 @@ OF_PEOPLE: list[tuple[str, PersonHandler]] = [
     *collections.OF_PEOPLE,
     *statuses.OF_PEOPLE,
     *featured.OF_PEOPLE,
+    *series.OF_PEOPLE,
     *stamps.OF_PEOPLE,
 ]
 # How ids of actors are spelt: today, and by the first schema.
@@ -59,6 +61,7 @@ PAGES: dict[PersonHandler, ToPage] = {
     actors.show: actors.to_page,
     statuses.show: statuses.to_page,
     featured.show: featured.to_page,
+    series.show: series.to_page,
 }
 
 
@@ -83,6 +86,7 @@ def negotiated(door: Door) -> Mapping[str, Bare]:
         "/@{acct}": bound.plain(_profile, beside_page=True),
         "/@{acct}/{id}": bound.plain(_permalink, beside_page=True),
         "/collections/{id}": bound.plain(featured.permalink, beside_page=True),
+        "/@{acct}/series/{id}": bound.plain(series.permalink, beside_page=True),
     }
 
 

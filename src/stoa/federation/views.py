@@ -14,7 +14,7 @@ from sqlalchemy import func, or_, select
 from stoa.core.statuses import views as status_views
 from stoa.core.statuses.model import PollView, Repliers, ReplyTerms, StatusView
 from stoa.db import Connection, Query, Row, any_of
-from stoa.db.tables import accounts, reply_terms, status_origins, statuses
+from stoa.db.tables import accounts, reply_terms, series, series_parts, status_origins, statuses
 from stoa.federation.render.note import Around, Person, Quoted
 from stoa.ids import Addresses, now_ms
 from stoa.settings import Formulas
@@ -30,6 +30,21 @@ _own: Any = status_origins.alias("own_origin")
 _above: Any = status_origins.alias("parent_origin")
 _first: Any = status_origins.alias("root_origin")
 
+# Of its author's own, however many others name it.
+series_of = (
+    select(series.c.uri)
+    .join(series_parts, series_parts.c.series_id == series.c.id)
+    .where(
+        series_parts.c.object_uri == statuses.c.uri,
+        series.c.account_id == statuses.c.account_id,
+        series.c.local,
+    )
+    .order_by(series.c.id)
+    .limit(1)
+    .correlate(statuses)
+    .scalar_subquery()
+    .label("series")
+)
 _around = Query(
     select(
         statuses.c.id,
@@ -55,6 +70,7 @@ _around = Query(
         _quoted_author.c.uri.label("quoted_author"),
         reply_terms.c.who,
         reply_terms.c.closes_at,
+        series_of,
     )
     .select_from(
         statuses.outerjoin(_parent, _parent.c.id == statuses.c.in_reply_to_id)
@@ -177,6 +193,7 @@ def _put_together(
         quoted=_quote(view, row, addresses),
         poll=poll,
         poll_over=poll is not None and poll.expired(now_ms()),
+        series=row.series,
         group=_group(view, row, mentioned),
         likes=row.favourites_count,
         shares=row.reblogs_count,

@@ -35,6 +35,8 @@ COLLECTIONS = "federation.featured_collections"
 """Fetch the collections that an account has made; {"account": id}."""
 PEOPLE = "federation.people"
 """Fetch actors whom a post names, and have it name them; {"status": id, "people": [uri, …]}."""
+SERIES = "federation.series"
+"""Fetch a series; {"uri": …, "turn": …, "tries": …}."""
 AGAIN = "federation.again"
 """Fetch a post anew; {"uri": …}."""
 
@@ -115,6 +117,18 @@ async def again(conn: Connection, uri: str) -> None:
     """
     when = ids.now_ms() + random.randrange(SPREAD_MS)  # noqa: S311  no secret hangs on it
     await queue.add(conn, AGAIN, {"uri": uri}, run_at=when, unique_key=f"{AGAIN}:{uri}")
+
+
+async def series(conn: Connection, uri: str, *, turn: int = 0, tries: int = 0) -> None:
+    """Have the series *uri* fetched, after *tries* in vain; once for each *turn*."""
+    pause = RETRY_MS * 5 ** (tries - 1) if tries else 0
+    await queue.add(
+        conn,
+        SERIES,
+        {"uri": uri, "turn": turn, "tries": tries},
+        run_at=ids.now_ms() + pause,
+        unique_key=f"{SERIES}:{uri}:{turn}:{tries}",
+    )
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from stoa.core.timelines import upkeep
 from stoa.core.transfers import bring
 from stoa.core.trends import refresh as trends
 from stoa.db import Connection, Database
-from stoa.federation import again, gather, refresh, stamps, synchronise
+from stoa.federation import again, gather, refresh, serials, stamps, synchronise
 from stoa.federation.deliver import jobs as deliver
 from stoa.federation.door import Door
 from stoa.federation.receive import deletes
@@ -108,6 +108,7 @@ def _fetching(door: Door | None) -> Handlers:
         links.LOOK: look_at_link,
         **refresh.jobs(door.resolver, door.fetcher),
         **gather.jobs(door.resolver, door.fetcher),
+        **serials.jobs(door.resolver, door.fetcher),
         **stamps.jobs(door.resolver, door.fetcher),
         **again.jobs(house, door.resolver, door.fetcher),
         **synchronise.jobs(house, door.fetcher),

@@ -107,8 +107,14 @@ async def change(
 async def remove(conn: Connection, account_id: int, series_id: int) -> None:
     """It is gone, its posts stay.  Raises NotFound."""
     row = await _own(conn, account_id, series_id)
+    try:
+        was_open = bool((await views.read(conn, series_id, None))[1])
+    except NotFound:
+        was_open = False
+    told = await store.followers(conn, series_id)
     await store.remove(conn, series_id)
-    await events.record(conn, events.SeriesDeleted(series_id, account_id, row.uri))
+    event = events.SeriesDeleted(series_id, account_id, row.uri, tuple(told), was_open)
+    await events.record(conn, event)
 
 
 async def put(conn: Connection, account_id: int, series_id: int, status_ids: Sequence[int]) -> None:
@@ -165,8 +171,8 @@ async def grow(conn: Connection, event: events.StatusPublished) -> None:
         uris = await store.parts(conn, row.series_id)
         if len(uris) < MAX_PARTS:
             await store.arrange(conn, row.series_id, [*uris, row.uri])
+            # Others learn of it from the part itself, which says where it belongs.
             await events.record(conn, events.SeriesGrew(row.series_id, row.id))
-            await events.record(conn, events.SeriesChanged(row.series_id))
 
 
 async def _own(conn: Connection, account_id: int, series_id: int) -> Row:
@@ -177,11 +183,13 @@ async def _own(conn: Connection, account_id: int, series_id: int) -> Row:
 
 
 async def follow(conn: Connection, account_id: int, series_id: int) -> None:
-    """Somebody who lives here is told of new parts.  Raises NotFound for what they see nothing of."""
+    """Somebody, here or elsewhere, is told of new parts.  Raises NotFound for what they see nothing of."""
     await views.read(conn, series_id, account_id)
     await store.follow(conn, series_id, account_id)
+    await events.record(conn, events.SeriesFollowed(series_id, account_id))
 
 
 async def unfollow(conn: Connection, account_id: int, series_id: int) -> None:
     """They are not told any more."""
     await store.unfollow(conn, series_id, account_id)
+    await events.record(conn, events.SeriesUnfollowed(series_id, account_id))

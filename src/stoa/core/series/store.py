@@ -27,6 +27,7 @@ _parts = Query(
     .where(series_parts.c.series_id == _SERIES)
     .order_by(series_parts.c.position, series_parts.c.id)
 )
+_followers = Query(select(series_follows.c.account_id).where(series_follows.c.series_id == _SERIES))
 _follow = insert(series_follows, "series_id", "account_id", "created_at", ignore=True)
 _unfollow = Query(
     delete(series_follows).where(
@@ -99,6 +100,11 @@ async def arrange(conn: Connection, series_id: int, uris: list[str]) -> None:
     if rows:
         await conn.run_many(_put, rows)
     await change(conn, series_id)
+
+
+async def followers(conn: Connection, series_id: int) -> list[int]:
+    """Who is told of new parts, here and elsewhere."""
+    return await conn.scalars(_followers, series=series_id)
 
 
 async def follow(conn: Connection, series_id: int, account_id: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, select
@@ -41,6 +41,7 @@ _of = Query(
     .order_by(series.c.id.desc())
     .limit(200)
 )
+_uris = Query(select(statuses.c.id, statuses.c.uri).where(any_of(statuses.c.id, "ids")))
 _follows = Query(
     select(series_follows.c.account_id).where(
         series_follows.c.series_id == bindparam("series", type_=Id),
@@ -71,6 +72,12 @@ async def read(
     if not seen and found.account_id != viewer_id:
         raise NotFound
     return found, [seen[one] for one in found.parts if one in seen]
+
+
+async def uris(conn: Connection, status_ids: Sequence[int]) -> list[str]:
+    """What other servers know the posts by, in the same order."""
+    found = {row.id: row.uri for row in await conn.all(_uris, ids=list(status_ids))}
+    return [found[one] for one in status_ids if one in found]
 
 
 async def with_status(conn: Connection, status_id: int) -> SeriesView | None:

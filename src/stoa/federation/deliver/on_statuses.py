@@ -23,6 +23,8 @@ from stoa.db.tables import (
     polls,
     relays,
     remote_actors,
+    series,
+    series_follows,
     status_origins,
     statuses,
 )
@@ -71,6 +73,15 @@ _is_wanted = or_(
     exists().where(_quoted.c.id == statuses.c.quote_of_id, _quoted.c.local.is_(False)),
     and_(statuses.c.visibility == "public", _relayed),
     exists().where(group_statuses.c.status_id == statuses.c.id),
+    # Those who follow a series of the author's.
+    and_(
+        _open,
+        exists().where(
+            series.c.account_id == statuses.c.account_id,
+            series_follows.c.series_id == series.c.id,
+            remote_actors.c.account_id == series_follows.c.account_id,
+        ),
+    ),
 )
 _local = Query(
     select(

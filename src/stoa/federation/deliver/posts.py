@@ -23,7 +23,7 @@ from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, statuses
 from stoa.db.tables.base import Id
 from stoa.federation import origins, views
-from stoa.federation.deliver import audience, consent, groups, proving, relays, sync
+from stoa.federation.deliver import audience, consent, groups, on_series, proving, relays, sync
 from stoa.federation.deliver.kinds import CREATE, DELETE, UPDATE
 from stoa.federation.deliver.send import send
 from stoa.federation.render import activity
@@ -91,7 +91,7 @@ async def inboxes(conn: Connection, house: House, post: Post, *, also: Iterable[
         if view.visibility == "direct":
             return await audience.inboxes(conn, accounts=people, personal=True)
         return await audience.inboxes(conn, accounts=people, followers_of=view.account.id)
-    people |= set(also)
+    people |= {*also, *await on_series.followers_of_status(conn, view.id)}
     if view.in_reply_to_account_id is not None:
         people.add(view.in_reply_to_account_id)
     if view.quote_of_id is not None:

@@ -72,6 +72,7 @@ class RemoteNote(msgspec.Struct, frozen=True, kw_only=True):
     updated: int | None  # None: never edited
     context: str | None
     conversation: str | None  # opaque, often `tag:…`
+    series: str | None  # the collection that it says it is a part of
     replies: RemoteCollection | None
     likes: int | None  # as its server counts; for show only
     shares: int | None
@@ -167,6 +168,7 @@ def parse_note(document: Object, *, around: Object | None = None) -> RemoteNote:
         updated=_updated(document, published),
         context=id_of(prop(document, "context")),
         conversation=_conversation(document),
+        series=id_of(prop(document, "isPartOf")),
         replies=collection_of(prop(document, "replies")) or collection_of(prop(document, "comments")),
         likes=_total(prop(document, "likes")),
         shares=_total(prop(document, "shares")),

@@ -17,7 +17,7 @@ from stoa.federation import remember, store
 from stoa.federation.deliver import on_quotes
 from stoa.federation.parse.kinds import Delete
 from stoa.federation.parse.origins import same_origin
-from stoa.federation.receive import featured, posts, quotes
+from stoa.federation.receive import featured, posts, quotes, series
 from stoa.federation.received import Received
 from stoa.jobs import queue
 
@@ -36,6 +36,8 @@ async def delete(conn: Connection, r: Received) -> None:
     known = await posts.find(conn, uri)
     if known is None:
         if await featured.removed(conn, r) or await featured.revoked(conn, r):
+            return
+        if await series.removed(conn, r):
             return
         if not await quotes.revoked(conn, r) and same_origin(uri, r.activity.actor):
             await store.bury(conn, uri, r.activity.actor)

@@ -21,7 +21,7 @@ from stoa.federation.parse.actor import is_actor, parse_actor
 from stoa.federation.parse.note import RemoteNote
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.trust import own_words
-from stoa.federation.receive import drafts, featured, posts, quotes
+from stoa.federation.receive import drafts, featured, posts, quotes, series
 from stoa.federation.received import Received
 
 _shut_out = Query(
@@ -43,7 +43,7 @@ async def update(conn: Connection, r: Received) -> None:
     if uri == r.activity.actor:
         await _of_actor(conn, r)
         return
-    if await featured.updated(conn, r):
+    if await featured.updated(conn, r) or await series.updated(conn, r):
         return
     embedded = r.activity.object.object
     if embedded is not None and is_actor(embedded):

@@ -17,7 +17,7 @@ from stoa.federation.deliver import audience, on_people
 from stoa.federation.deliver.send import send
 from stoa.federation.own_keys import INSTANCE
 from stoa.federation.parse.kinds import Accept, Follow, Reject, Undo
-from stoa.federation.receive import undone
+from stoa.federation.receive import series, undone
 from stoa.federation.received import Received
 from stoa.federation.render import activity
 
@@ -47,6 +47,8 @@ async def follow(conn: Connection, r: Received) -> None:
     """
     if r.activity.object.id == r.house.addresses.instance_actor:
         await _not_the_server(conn, r)
+        return
+    if await series.followed(conn, r):
         return
     target = await remember.known(conn, r.activity.object.id or "")
     if target is None or target.domain or await undone.is_undone(conn, r):

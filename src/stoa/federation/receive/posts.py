@@ -23,7 +23,7 @@ from stoa.federation.missing import Missing
 from stoa.federation.parse.note import RemoteNote, parse_note
 from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.trust import own_words
-from stoa.federation.receive import drafts, quotes, relevance
+from stoa.federation.receive import drafts, quotes, relevance, series
 from stoa.federation.received import Received
 
 # Two posts of one millisecond may be given one id; who comes later gets another.
@@ -136,6 +136,7 @@ async def _keep_new(
         await threads.look_later(conn, status_id)
     if quote is not None and quote.verify:
         await quotes.look_later(conn, status_id)
+    await series.joined(conn, note, status_id, author_id, news=delivered and not old)
     await wants.replies(conn, note)
     await wants.people(conn, status_id, people.later)
     await threads.gather(conn, status_id, note.id)

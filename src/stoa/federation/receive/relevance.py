@@ -1,8 +1,8 @@
 """What of all that is delivered concerns anybody here (F5.3).
 
 Kept is what
-1. somebody here asked to see: they follow the author, or the group that passed it on, or the house
-   asked a relay for it;
+1. somebody here asked to see: they follow the author, the series that it is a part of, or the group that
+   passed it on, or the house asked a relay for it;
 2. is addressed to somebody here, or names them, or came to their own inbox;
 3. answers or quotes a post of somebody who lives here or is followed from here.
 Anything else is nobody's business, and would only fill the disk.
@@ -13,6 +13,7 @@ from __future__ import annotations
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from stoa.core.house import House
+from stoa.core.series import remember as series
 from stoa.db import Connection, Query, any_of
 from stoa.db.tables import accounts, follows, relays, remote_actors, statuses
 from stoa.federation.parse.note import RemoteNote
@@ -100,6 +101,8 @@ async def concerns_us(
     """Whether *note*, which came unasked, is kept."""
     carriers = (author_id,) if relayed_by is None else (author_id, relayed_by)
     if delivered_to is not None or await is_followed(conn, *carriers):
+        return True
+    if note.series is not None and await series.is_followed(conn, author_id, note.series):
         return True
     addressed = (*note.addressed, *note.unseen, *(one.href for one in note.mentions))
     if await reaches_us(conn, house, addressed):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stoa.db import Connection
 from stoa.federation import remember, threads
 from stoa.federation.parse.kinds import Accept, Announce, Block, Follow, Like, Undo
-from stoa.federation.receive import blocks, boosts, follows, likes, undone
+from stoa.federation.receive import blocks, boosts, follows, likes, series, undone
 from stoa.federation.received import Received
 
 
@@ -32,6 +32,8 @@ async def _by_kind(conn: Connection, r: Received) -> bool:
     if isinstance(inner, Like):
         status_id = await threads.find_status(conn, r.house, about)
         return status_id is not None and await likes.undo(conn, r, status_id)
+    if isinstance(inner, Follow) and await series.unfollowed(conn, r, inner):
+        return True
     target = await remember.known(conn, about)
     if target is None or target.domain:
         return False

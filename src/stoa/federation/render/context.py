@@ -104,6 +104,7 @@ _POST_TERMS: dict[str, Any] = {
     "ReplyAuthorization": "gts:ReplyAuthorization",
     "LikeAuthorization": "gts:LikeAuthorization",
     "AnnounceAuthorization": "gts:AnnounceAuthorization",
+    "isPartOf": _id("https://schema.org/isPartOf"),
     "quote": _id("https://w3id.org/fep/044f#quote"),
     "quoteAuthorization": _id("https://w3id.org/fep/044f#quoteAuthorization"),
     "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",

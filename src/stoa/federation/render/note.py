@@ -54,6 +54,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     poll_over: bool = False  # nobody can vote any more
     repliers: Repliers | None = None  # who may reply; None: nothing is said, so everybody
     leave: str | None = None  # the stamp by which it may stand where it answers (GoToSocial)
+    series: str | None = None  # the collection that it is a part of
     group: str | None = None  # the actor of the group it is posted to (FEP-1b12)
     likes: int = 0
     shares: int = 0
@@ -133,6 +134,8 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
         document |= {"context": context, "conversation": around.conversation or context}
     elif around.conversation is not None:
         document["conversation"] = around.conversation
+    if around.series is not None:
+        document["isPartOf"] = around.series
     if around.group is not None:
         document["audience"] = around.group
     if status.visibility in ("private", "direct"):

@@ -41,6 +41,7 @@ _state = Query(
         statuses.c.replies_count,
         polls.c.votes_count,
         polls.c.voters_count,
+        views.series_of,
     )
     .select_from(statuses.outerjoin(polls, polls.c.id == statuses.c.poll_id))
     .where(statuses.c.id == bindparam("status", type_=Id))
