@@ -106,7 +106,7 @@ async def found(house: House, client: Client, rng: random.Random) -> Village:
             section = "scheduled_statuses" if "scheduled_at" in body else path.rpartition("/")[2]
             made.learn(rng, section, answer.json)
     async with house.db.write() as conn:
-        await announce(conn, "All well.", tag_url=house.addresses.tag)
+        await announce(conn, "All well.", addresses=house.addresses)
     for section in ("notifications", "announcements", "follow_requests"):
         made.learn(rng, section, (await client.get(f"/api/v1/{section}", token=made.tokens["other"])).ok())
     made.learn(rng, "", (await client.get("/api/v2/notifications", token=made.tokens["other"])).ok())

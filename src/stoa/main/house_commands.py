@@ -129,7 +129,7 @@ async def announcement_publish(house: House, options: argparse.Namespace) -> tup
         made = await announcements.announce(
             conn,
             options.text,
-            tag_url=house.addresses.tag,
+            addresses=house.addresses,
             starts_at=_moment(options.starts),
             ends_at=_moment(options.ends),
             all_day=options.all_day,

@@ -23,7 +23,7 @@ HOUR = 3_600_000
 
 async def announce(house: House, words: str = "We are **open**.", **said: Any) -> int:
     async with house.db.write() as conn:
-        return await publish.announce(conn, words, tag_url=house.addresses.tag, **said)
+        return await publish.announce(conn, words, addresses=house.addresses, **said)
 
 
 async def listed(client: Client, person: Person) -> Any:
@@ -134,7 +134,7 @@ async def test_many_cost_no_more_questions_than_one(client: Client, make: Make, 
     async def cost() -> int:
         before = house.db.statements
         async with house.db.read() as conn:
-            await views.shown(conn, alice.id)
+            await views.shown(conn, alice.id, house.addresses)
         return house.db.statements - before
 
     await announce(house)
@@ -158,3 +158,24 @@ async def test_those_who_listen_hear_of_it(make: Make, house: House) -> None:
         async with house.db.write() as conn:
             await publish.remove(conn, made)
         assert await ear.heard() == [(("user",), "announcement.delete", str(made))]
+
+
+async def test_whom_and_what_it_names_is_said(client: Client, make: Make, house: House) -> None:
+    alice, carl = await make.account("alice"), await make.remote("carl@there.example")
+    public = await make.status(alice, "Read this")
+    private = await make.status(alice, "Not this", visibility="private")
+    base = house.addresses.base
+    await announce(
+        house,
+        f"@alice and @carl@there.example (not @nobody) wrote #Maths: {base}/@alice/{public}, "
+        f"{base}/@alice/{private}, {base}/@alice/{public} and {base}/@alice/{2**70}",
+    )
+    [one] = await listed(client, alice)
+    assert not problems(one, "Announcement")
+    assert [(named["id"], named["acct"]) for named in one["mentions"]] == [
+        (str(alice.id), "alice"),
+        (str(carl), "carl@there.example"),
+    ]
+    assert one["statuses"] == [{"id": str(public), "url": f"{base}/@alice/{public}"}]
+    assert one["tags"] == [{"name": "maths", "url": f"{base}/tags/maths"}]
+    assert f'href="{base}/@alice"' in one["content"]

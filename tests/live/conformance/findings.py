@@ -12,8 +12,6 @@ from tests.live.conformance import entities
 
 # What no call on a server can bring about, each with its reason.
 NEVER_SEEN = {
-    "Announcement::Account": "an announcement here names nobody: its Markdown has no mentions",
-    "Announcement::Status": "nor does it list the posts that it links to",
     "IdentityProof": "removed in 3.5.0; its endpoint answers an empty list, as documented",
 }
 

@@ -11,7 +11,7 @@ from stoa.core.announcements import publish, views
 async def list_all(call: Call) -> Response:
     """GET /api/v1/announcements: those that have not ended."""
     async with call.house.db.read() as conn:
-        found = await views.shown(conn, call.me)
+        found = await views.shown(conn, call.me, call.house.addresses)
     return json([entity.render(one, call.house.addresses) for one in found])
 
 

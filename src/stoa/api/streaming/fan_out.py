@@ -132,7 +132,7 @@ async def _announced(conn: Connection, house: House, places: Places, news: Annou
     payload = b"%d" % news.id
     if news.event == "announcement":
         try:
-            view = await announcements.get(conn, news.id)
+            view = await announcements.get(conn, news.id, house.addresses)
         except NotFound:
             return  # taken back since, or over
         payload = orjson.dumps(announcement.render(view, house.addresses, personal=False))

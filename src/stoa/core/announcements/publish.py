@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from stoa import ids, text
 from stoa.core import events
 from stoa.core.accounts import views as account_views
 from stoa.core.announcements import store, views
+from stoa.core.announcements.views import MARKDOWN
 from stoa.core.errors import NotFound, Unprocessable
+from stoa.core.statuses import mentioned
 from stoa.db import Connection
+from stoa.ids import Addresses
 from stoa.jobs import queue
 
 PUBLISH = "announcements.publish"
@@ -26,7 +29,7 @@ async def announce(
     conn: Connection,
     words: str,
     *,
-    tag_url: Callable[[str], str],
+    addresses: Addresses,
     starts_at: int | None = None,
     ends_at: int | None = None,
     all_day: bool = False,
@@ -41,7 +44,15 @@ async def announce(
         raise Unprocessable("What is announced has to end after it begins.")
     if all_day and starts_at is None:
         raise Unprocessable("What lasts all day needs a day on which it begins.")
-    rendered = text.render(words, "text/markdown", mentions={}, tag_url=tag_url, local_domain="")
+    domain = urlsplit(addresses.base).netloc
+    people = await mentioned.named(conn, text.find_mentions(words, MARKDOWN), domain)
+    rendered = text.render(
+        words,
+        MARKDOWN,
+        mentions=mentioned.for_rendering(people),
+        tag_url=addresses.tag,
+        local_domain=domain,
+    )
     announcement_id = await store.add(
         conn,
         text=words,
@@ -73,13 +84,13 @@ async def remove(conn: Connection, announcement_id: int) -> None:
 
 async def dismiss(conn: Connection, announcement_id: int, account_id: int) -> None:
     """The account has read it.  Raises NotFound."""
-    await views.get(conn, announcement_id)
+    await views.require(conn, announcement_id)
     await store.mark_read(conn, announcement_id, account_id)
 
 
 async def react(conn: Connection, announcement_id: int, account_id: int, name: str) -> None:
     """The account reacts with a character or an emoji of the house.  Raises NotFound, Unprocessable."""
-    await views.get(conn, announcement_id)
+    await views.require(conn, announcement_id)
     await _check(conn, name)
     present = await views.reaction_names(conn, announcement_id)
     if name not in present and len(present) >= MAX_REACTIONS:
@@ -90,7 +101,7 @@ async def react(conn: Connection, announcement_id: int, account_id: int, name: s
 
 async def unreact(conn: Connection, announcement_id: int, account_id: int, name: str) -> None:
     """The account takes its reaction back.  Raises NotFound where there is none."""
-    await views.get(conn, announcement_id)
+    await views.require(conn, announcement_id)
     if not await store.remove_reaction(conn, announcement_id, account_id, name):
         raise NotFound
     await events.record(conn, events.AnnouncementReacted(announcement_id, name))
