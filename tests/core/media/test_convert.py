@@ -257,6 +257,7 @@ def test_the_server_itself_never_loads_the_decoder() -> None:
 
 
 async def test_the_worker_for_films_is_another_one_than_that_for_pictures(tmp_path: Path) -> None:
+    await sandbox.close()  # a worker that has done its share of jobs is stopped
     await made(tmp_path, reels.gif())
     assert len(sandbox.films().workers) == 1
     assert not sandbox.pool().workers
