@@ -1,4 +1,4 @@
-"""Series of others: collections of posts that have a title and an author (README, "Series").  Pure."""
+"""Series of others: collections of posts that have a title and an author (FEDERATION.md).  Pure."""
 
 from __future__ import annotations
 
