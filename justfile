@@ -24,6 +24,10 @@ format:
     .venv/bin/ruff format .
     .venv/bin/ruff check --fix .
 
+# take the pictures of the README anew; needs Chromium
+pictures *arguments:
+    .venv/bin/python -m tests.pictures {{ arguments }}
+
 # how fast it is, as a ratio to a bare route on the same server
 bench *arguments:
     .venv/bin/python -m bench {{ arguments }}

@@ -51,9 +51,9 @@ class Server:
         self._log = data.parent / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Start and wait until it answers."""
-        words = ["serve", "--data", str(self.data), "--port", str(self.port)]
+        words = ["serve", "--data", str(self.data), "--port", str(self.port), *options]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "stoa.main", *words], env=self._environ, stdout=log, stderr=log

@@ -22,6 +22,7 @@ from stoa.core.media import portraits, upload
 from stoa.core.media.model import Limits
 from stoa.core.policy.draft import Draft, PollDraft
 from stoa.core.relationships import follow
+from stoa.core.series import curate
 from stoa.core.statuses.favourite import favourite
 from stoa.core.statuses.pin import pin
 from stoa.core.statuses.polls import vote
@@ -49,6 +50,7 @@ async def populate(house: House) -> None:
     people = await _people(house, password)
     await _follows(house, people)
     posts = await _posts(house, people)
+    await _series(house, people, posts)
     await _reactions(house, people, posts)
     print(
         f"The village is there. Sign in as alice@village.example (who keeps the house) or as any of\n"
@@ -141,6 +143,17 @@ async def _posts(house: House, people: dict[str, int]) -> dict[str, int]:
                 conn, draft, house.settings, house.addresses, status_id=ids.new_id(at)
             )
     return found
+
+
+async def _series(house: House, people: dict[str, int], posts: dict[str, int]) -> None:
+    by_key = {post.key: post for post in village.POSTS}
+    for title, description, parts in village.SERIES:
+        author = people[by_key[parts[0]].author]
+        async with house.db.write() as conn:
+            series_id = await curate.create(
+                conn, author, house.addresses, title=title, description=description
+            )
+            await curate.put(conn, author, series_id, [posts[part] for part in parts])
 
 
 async def _picture(house: House, author: int, description: str, seed: int) -> int:

@@ -113,6 +113,9 @@ POSTS = (
     Post("water2", "gauge", "06:00 Saltmouth 2.40 m, steady. #water", options={"visibility": "unlisted"}),
 )  # fmt: skip
 
+# Title, description, and whose posts they join.
+SERIES = (("Harbour & Highlands", "One telephone call, read slowly.", ("analysis", "analysis2")),)
+
 # Who follows whom: everybody follows alice and the analyst, and these.
 FOLLOWS = {
     "alice": (
