@@ -44,10 +44,10 @@ class Village:
 
     def settle(self, name: str) -> None:
         """Somebody moves in."""
-        self.server.cli(
+        self.server.command(
             "account", "create", name, "--email", f"{name}@mail.example", "--password", PASSWORD
         )
-        token = self.server.cli("token", "create", name, "--scopes", "read write follow")
+        token = self.server.command("token", "create", name, "--scopes", "read write follow")
         self.tokens[name] = token.strip()
 
     def call(self, name: str, path: str, **data: Any) -> Any:

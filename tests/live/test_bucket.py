@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from tests.api.routes.test_media import picture
-from tests.conftest import run_cli
+from tests.conftest import run_program
 from tests.live.serving import Server, free_port, serving
 from tests.main.buckets import NOBODY, environ, service
 
@@ -80,7 +80,7 @@ def test_a_server_whose_bucket_is_away_says_so_and_does_not_open(
     tmp_path: Path, environ: dict[str, str]
 ) -> None:
     wrong = {**environ, "STOA_S3_ENDPOINT": NOBODY}
-    ended = run_cli("serve", "--data", str(tmp_path), "--port", str(free_port()), env=wrong)
+    ended = run_program("serve", "--data", str(tmp_path), "--port", str(free_port()), env=wrong)
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].startswith(
         "stoa: STOA_S3_BUCKET is 'files', and cannot be looked into:"

@@ -11,7 +11,7 @@ from stoa.core.auth import users
 from stoa.core.house import House
 from stoa.main.cli import main
 from tests.client import Client
-from tests.conftest import run_cli
+from tests.conftest import run_program
 from tests.web.pages.filling import sign_in
 
 ALICE = ("account", "create", "alice", "--email", "alice@mail.example", "--password", "correct horse")
@@ -112,7 +112,7 @@ async def test_an_invitation_is_an_address(cli: Cli, client: Client) -> None:
 
 
 def test_it_is_a_program_too(tmp_path: Path) -> None:
-    done = run_cli(*ALICE, "--data", str(tmp_path / "new"), env={})
+    done = run_program(*ALICE, "--data", str(tmp_path / "new"), env={})
     assert (done.returncode, done.stderr) == (0, "")
-    listed = run_cli("account", "list", "--json", "--data", str(tmp_path / "new"), env={})
+    listed = run_program("account", "list", "--json", "--data", str(tmp_path / "new"), env={})
     assert json.loads(listed.stdout)[0]["username"] == "alice"
