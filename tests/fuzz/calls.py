@@ -41,10 +41,10 @@ HEADERS = (
 # Sections of the ids in a path that are not those of what stands before them.
 OF_A_NAME = {
     "account": "accounts", "list": "lists", "filter": "filters", "quoting": "statuses", "hashtag": "tags",
-    "group_key": "group_key", "acct": "acct", "username": "acct", "tag": "tags", "deed": "deeds",
+    "group_key": "group_key", "acct": "acct", "username": "names", "tag": "tags", "deed": "deeds",
     "status": "statuses", "collection": "collections", "day": "days", "date": "days",
 }  # fmt: skip
-OF_A_PLACE = {"posts": "statuses", "people": "accounts", "users": "accounts", "@{acct}": "statuses"}
+OF_A_PLACE = {"posts": "statuses", "people": "accounts", "users": "accounts", "@{acct}": "parts"}
 ODD_QUERIES = (
     "&%ff=%ff", "&a[=1", "&a[][]=1", "&=", "&%00", "&a=1&a[b]=2", "&" * 1_100, "&limit=%E2%28",
 )  # fmt: skip

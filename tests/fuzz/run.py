@@ -113,7 +113,7 @@ async def _one(
         outcome.statuses[answer.status] += 1
         if answer.status >= 500:
             what = f"answered {answer.status}: {answer.body[:300]!r}"
-        elif answer.status < 300:
+        elif answer.status < 300 or answer.status == 303:  # as a form answers
             outcome.worked.add(name)
             kind = answer.headers.get("content-type", "")
             if kind.startswith("application/json") and "content-encoding" not in answer.headers:

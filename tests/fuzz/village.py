@@ -12,9 +12,12 @@ from sqlalchemy import delete
 from stoa.core.announcements.publish import announce
 from stoa.core.auth import scopes as oauth_scopes
 from stoa.core.auth import sessions, tokens
+from stoa.core.drafts import store as drafts
+from stoa.core.drafts.model import Draft, Words
 from stoa.core.house import House
 from stoa.core.moderation import standing
 from stoa.core.relationships import follow
+from stoa.core.series import curate
 from stoa.db import Query
 from stoa.db.tables import ip_blocks
 from tests.client import Client
@@ -126,7 +129,7 @@ async def found(house: House, client: Client, rng: random.Random) -> Village:
     made.ids.update({name: [app[name]] for name in ("client_id", "client_secret")})
     made.ids["username"] = [f"new{number}x{index}" for index in range(9)]
     made.ids["email"] = [f"new{number}x{index}@mail.example" for index in range(9)]
-    made.ids["acct"] = [f"alice{number}", f"carol{number}@there.example", "nobody"]
+    made.ids["acct"] = [f"alice{number}", f"alice{number}", f"carol{number}@there.example", "nobody"]
     made.ids["url"] = [f"http://localhost:8000/@alice{number}/{made.ids['statuses'][0]}"]
     return made
 
@@ -152,8 +155,13 @@ async def _peopled(house: House) -> Village:
         for author in (alice, bob, admin)
         for visibility in ("public", "unlisted", "private", "direct")
     ]
+    parts = [posts[0], await make.status(alice, "It continues.", in_reply_to_id=posts[0])]
     posts.append(await make.status(carol, "Hello.", uri=f"https://there.example/{number}"))
     async with house.db.write() as conn:
+        series = await curate.create(conn, alice.id, house.addresses, title="Two parts")
+        await curate.put(conn, alice.id, series, parts)
+        draft = await drafts.save(conn, alice.id, f"{number:032x}", Words(text="Not yet."), version=0)
+        assert isinstance(draft, Draft)
         cookies = {
             role: await sessions.open_session(conn, who.id, ip="127.0.0.1", user_agent="")
             for role, who in (("user", alice), ("other", bob), ("moderator", moderator), ("admin", admin))
@@ -175,6 +183,10 @@ async def _peopled(house: House) -> Village:
                 str(one) for one in (alice.id, bob.id, moderator.id, admin.id, carol, waits.id, gone.id)
             ],
             "statuses": [str(one) for one in posts],
+            "series": [str(series)],
+            "drafts": [str(draft.id)],
+            "parts": [str(one) for one in parts],
+            "names": [f"alice{number}"],
             "deeds": list(DEEDS),
             "reactions": ["👍", "🎉"],
             "days": ["2026-11-01"],
