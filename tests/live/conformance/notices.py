@@ -5,6 +5,17 @@ from __future__ import annotations
 from tests.live.conformance.house import Village
 
 
+def changes(v: Village) -> None:
+    """A post is written anew, after somebody quoted it and somebody boosted it."""
+    ask = v.ask
+    made = ask("POST /api/v1/statuses", status="It rains.", quote_approval_policy="public")["id"]
+    ask("POST /api/v1/statuses", "bob", status="Does it?", quoted_status_id=made)
+    ask("POST /api/v1/statuses/:id/reblog", "carol", id=made)
+    ask("PUT /api/v1/statuses/:id", id=made, status="It rained.")
+    for who in ("bob", "carol", "dave", "admin"):
+        v.ask.findings.kinds |= {one["type"] for one in ask("GET /api/v1/notifications", who, limit=80)}
+
+
 def notifications(v: Village) -> None:
     """What alice is told."""
     ask = v.ask

@@ -209,5 +209,9 @@ def collections(v: Village) -> None:
     ask("DELETE /api/v1/collections/:collection_id/items/:id", collection_id=made, id=item)
     of_bob = whole["collection"]["items"][0]["id"]
     ask("POST /api/v1/collections/:collection_id/items/:id/revoke", "bob", collection_id=made, id=of_bob)
+    stays = ask("POST /api/v1/collections", name="Walkers", account_ids=[v.ids["carol"]])["collection"][
+        "id"
+    ]
+    ask("PATCH /api/v1/collections/:id", id=stays, name="Good walkers")
     spare = ask("POST /api/v1/collections", name="Spare", account_ids=[])["collection"]["id"]
     ask("DELETE /api/v1/collections/:id", id=spare)

@@ -14,7 +14,7 @@ DEEDS: tuple[Callable[[Village], None], ...] = (
     posts.media, posts.kinds, posts.reading, later.trends, posts.doing, later.year, posts.filters,
     posts.collections, instance.described, instance.announced, instance.apps, instance.push,
     moderation.reports, later.elsewhere, streams.streams, streams.sockets, later.shut_out, later.judged,
-    moderation.gates, moderation.figures, notices.notifications, moderation.members,
+    moderation.gates, moderation.figures, notices.changes, notices.notifications, moderation.members,
 )  # fmt: skip
 
 
