@@ -64,7 +64,10 @@ async def test_a_post_with_a_link_shows_a_card(
     assert boost["card"] == boost["reblog"]["card"] == card
     found = (await client.get("/api/v1/timelines/link", query={"url": PAGE})).ok()
     assert [one["id"] for one in found] == [str(again), str(status)]
-    assert (await client.get("/api/v1/timelines/link", query={"url": "https://x.example"})).ok() == []
+    further = {"url": PAGE, "max_id": found[-1]["id"]}
+    assert (await client.get("/api/v1/timelines/link", query=further)).ok() == []
+    unknown = {"url": "https://x.example"}
+    assert (await client.get("/api/v1/timelines/link", query=unknown)).status == 404
     page = (await client.get(f"/@bob/{status}")).text
     assert "Essay" in page
     assert "news.example" in page

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from stoa.api import rendered
 from stoa.api.routing import Call, route
 from stoa.asgi.responses import Response, json_bytes
+from stoa.core.errors import NotFound
 from stoa.core.statuses.model import StatusHead
 from stoa.core.timelines import lists, views
 from stoa.core.timelines.views import Wish
@@ -76,10 +77,13 @@ class _Linking(Struct):
 
 
 async def link(call: Call) -> Response:
-    """GET /api/v1/timelines/link: public statuses about a page."""
+    """GET /api/v1/timelines/link: public statuses about a page.  404 where there are none at all."""
     asked, page = await call.args(_Linking), call.page()
     async with call.house.db.read() as conn:
-        return await _answer(conn, call, await views.linking(conn, call.viewer_id, asked.url, page), page)
+        heads = await views.linking(conn, call.viewer_id, asked.url, page)
+        if not heads and page == Page(page.limit):
+            raise NotFound
+        return await _answer(conn, call, heads, page)
 
 
 async def in_list(call: Call) -> Response:
