@@ -2,7 +2,8 @@
 
 A body is JSON without its braces, so that a page is put together by joining.  It is known by id and
 version, in memory for as long as there is room and (statuses) in the table `status_json` for good;
-one made for another public address or by another renderer is not used.
+one made for another public address or by another renderer is not used.  A boost, which repeats all of
+another status, is kept in memory alone.
 """
 
 from __future__ import annotations
