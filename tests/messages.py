@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "stoa"
 FOLDER = SOURCE / "locales"
+BEGUN = datetime(2026, 11, 23, tzinfo=UTC)
 
 # Which argument of a call is a sentence: the words of errors are marked by being raised.
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -56,6 +58,12 @@ def update(path: Path, catalog: Catalog, source: Catalog) -> None:
     """Write *catalog* to *path* with the sentences of *source*, and no others."""
     catalog.update(source, no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    # What stands in the head of such a file, without what would change with every run.
+    catalog.fuzzy = False
+    catalog.header_comment = f"# Stoa in {catalog.locale.english_name if catalog.locale else path.stem}."
+    catalog.version = ""
+    catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Stoa"
+    catalog.creation_date = catalog.revision_date = BEGUN
     with path.open("wb") as file:
         write_po(file, catalog, width=108, include_lineno=False, sort_output=True, omit_header=False)
 
