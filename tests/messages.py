@@ -58,6 +58,8 @@ def update(path: Path, catalog: Catalog, source: Catalog) -> None:
     """Write *catalog* to *path* with the sentences of *source*, and no others."""
     catalog.update(source, no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    for message in catalog:
+        message.flags.discard("fuzzy")  # set where a language has other forms of many than English
     # What stands in the head of such a file, without what would change with every run.
     catalog.fuzzy = False
     catalog.header_comment = f"# Stoa in {catalog.locale.english_name if catalog.locale else path.stem}."
