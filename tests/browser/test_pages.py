@@ -17,6 +17,8 @@ AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 EVERYTHING = (
     "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
 )
+# Between languages it is not how large a button is: that is looked at in one.
+WORDS = "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}"
 # Between light and dark nothing else differs.
 COLOURS = "{type: 'rule', values: ['color-contrast', 'link-in-text-block']}"
 OPEN = [
@@ -151,6 +153,36 @@ def test_nothing_is_wider_than_the_screen(village: Village, chromium: Browser, w
             wide.append(path)
     context.close()
     assert wide == []
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("de", "ltr")])
+def test_pages_fit_in_other_languages_and_run_their_way(
+    village: Village, chromium: Browser, language: str, direction: str
+) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 700}, locale=language, bypass_csp=True)
+    sign_in(context, village, "ada")
+    tab = context.new_page()
+    tab.goto(f"{village.server.base}/settings/appearance")
+    tab.select_option("#locale", language)
+    tab.click('[action="/settings/appearance"] button')
+    tab.wait_for_selector(f"html[lang={language}]")
+    wide, found = [], []
+    for path in ("/", "/write", "/notifications", "/settings/profile", "/@ada", "/@ada/{essay}", "/search"):
+        tab.goto(village.server.base + path.format(**village.posts))
+        assert tab.get_attribute("html", "dir") == direction
+        if tab.evaluate("document.documentElement.scrollWidth") > 320:
+            wide.append(path)
+        found += faults(tab, WORDS)
+    # A handle begins with its @, whatever stands around it.
+    tab.goto(f"{village.server.base}/@ada/{village.posts['essay']}")
+    handle = tab.locator(".handle, .facts [translate=no]").first
+    assert handle.evaluate("node => getComputedStyle(node).unicodeBidi") == "plaintext"
+    tab.goto(f"{village.server.base}/settings/appearance")
+    tab.select_option("#locale", "en")
+    tab.click('[action="/settings/appearance"] button')
+    tab.wait_for_selector("html[lang=en]")
+    context.close()
+    assert (wide, found) == ([], [])
 
 
 def test_a_line_of_an_essay_has_as_many_letters_as_the_eye_likes(

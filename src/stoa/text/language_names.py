@@ -1,4 +1,4 @@
-"""Names of languages, in English, as the pages are: for reading, and for the choice in the writing form."""
+"""Names of languages in English, and with them those that one can write in here."""
 
 from __future__ import annotations
 
@@ -35,6 +35,3 @@ def name(code: str | None) -> str | None:
     if not code:
         return None
     return NAMES.get(code.partition("-")[0].lower(), code)
-
-
-CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])

@@ -19,8 +19,7 @@ from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.relationships import views as relationships
 from stoa.locales.speaking import gettext
-from stoa.text import language_names
-from stoa.web import showing
+from stoa.web import languages, showing
 from stoa.web.forms import signed_form
 from stoa.web.pages import Page, number, profile
 from stoa.web.pages.members import member
@@ -63,7 +62,7 @@ async def show(request: Request, house: House) -> Response:
         own=None if viewer_id is None else within.get(viewer_id),
         description=words or gettext("People whom %(name)s recommends") % {"name": owner.name},
         words=Markup(found.description_html),  # noqa: S704  escaped or sanitised when it was stored
-        language=language_names.name(found.language),
+        language=languages.name(found.language),
         canonical=found.url or found.uri,
     )
 

@@ -15,6 +15,7 @@ from stoa.core.auth.model import ExpandMedia, QuotePolicy, TextSize, Theme, Visi
 from stoa.core.house import House
 from stoa.locales import speaking
 from stoa.text import language_names
+from stoa.web import languages
 from stoa.web.forms import is_ticked, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.members import member
@@ -76,7 +77,7 @@ async def show_writing(request: Request, house: House) -> Response:
         "settings/writing.html",
         viewer=viewer,
         mine=mine,
-        languages=language_names.CHOICES,
+        languages=languages.choices(),
         saved="saved" in request.query,
     )
 

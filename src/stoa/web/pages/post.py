@@ -11,8 +11,7 @@ from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.statuses import visibility
-from stoa.text import language_names as languages
-from stoa.web import metadata, server, showing, threads, volume
+from stoa.web import languages, metadata, server, showing, threads, volume
 from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
 from stoa.web.templating import framed, page

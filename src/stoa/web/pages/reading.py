@@ -12,8 +12,7 @@ from stoa.core.house import House
 from stoa.core.statuses import chain
 from stoa.db import Connection
 from stoa.text import excerpt
-from stoa.text import language_names as languages
-from stoa.web import showing, volume
+from stoa.web import languages, showing, volume
 from stoa.web.pages import Page, books, number
 from stoa.web.session import Viewer, viewer_of
 from stoa.web.showing import Shown

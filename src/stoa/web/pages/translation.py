@@ -14,8 +14,7 @@ from stoa.core.ports import NotTranslated
 from stoa.core.statuses import translate
 from stoa.core.statuses.translate import Translation
 from stoa.locales import speaking
-from stoa.text import language_names
-from stoa.web import prose, showing
+from stoa.web import languages, prose, showing
 from stoa.web.forms import signed_form
 from stoa.web.pages import Page, number
 from stoa.web.pages.members import member
@@ -47,7 +46,7 @@ async def show(request: Request, house: House) -> Response:
         viewer=viewer,
         original=found[0],
         post=_translated(found[0], made),
-        source=None if made.source == translate.UNKNOWN else language_names.name(made.source),
+        source=None if made.source == translate.UNKNOWN else languages.name(made.source),
         provider=made.provider,
         here=found[0].path,  # where whatever is done on this page leads back to
     )

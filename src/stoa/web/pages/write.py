@@ -33,8 +33,7 @@ from stoa.core.statuses.model import StatusView
 from stoa.core.statuses.publish import publish
 from stoa.db import Connection
 from stoa.locales.speaking import gettext
-from stoa.text import language_names as languages
-from stoa.web import arriving, drafts, elsewhere, showing
+from stoa.web import arriving, drafts, elsewhere, languages, showing
 from stoa.web.drafts import MAX_DESCRIPTION, Typed
 from stoa.web.elsewhere import Look
 from stoa.web.forms import signed_form
@@ -271,7 +270,7 @@ async def form(
         note=note,
         draft_id=draft_id,
         account=account,
-        languages=languages.CHOICES,
+        languages=languages.choices(),
         repliers=REPLIERS,
         max_description=MAX_DESCRIPTION,
     )
