@@ -31,6 +31,8 @@ _MIN: Any = bindparam("min_id", type_=Id)
 def _heads(columns: Sequence[Any], kinds: Kinds, floor: Any, *, upward: bool) -> Select[Any]:
     """Of each group between *floor* and `max_id` the newest (*upward*: the oldest) member."""
     nearer = _m.c.id < _n.c.id if upward else _m.c.id > _n.c.id
+    # Not by EXISTS, of which PostgreSQL makes a join: once it plans for all readers alike, that join
+    # reads everything a reader was ever told, again for each notification.
     sibling = (
         shown(_m, [_m.c.id], kinds)
         .where(
@@ -41,12 +43,13 @@ def _heads(columns: Sequence[Any], kinds: Kinds, floor: Any, *, upward: bool) ->
             _m.c.id < _MAX,
         )
         .correlate(_n)
-        .exists()
+        .limit(1)
+        .scalar_subquery()
     )
     key = _n.c.id.asc() if upward else _n.c.id.desc()
     return (
         shown(_n, columns, kinds)
-        .where(_n.c.id > floor, _n.c.id < _MAX, ~sibling)
+        .where(_n.c.id > floor, _n.c.id < _MAX, sibling.is_(None))
         .order_by(key)
         .limit(bindparam("limit", type_=BigInteger))
     )
