@@ -91,7 +91,11 @@ def page(
     given = {"form_token": token, "here": here(request), "news": news, "liking": liking, **values}
     body = render(house, template, request=request, viewer=viewer, **given)
     more = {
-        "content-security-policy": policy(form_action, scripts=scripts, media=_media(house)),
+        "content-security-policy": policy(
+            form_action,
+            scripts=scripts or viewer is not None,  # members.js is on every page of theirs
+            media=_media(house),
+        ),
         "cache-control": FOR_VISITORS,
         "vary": "Cookie, Accept, Accept-Language",
         **(headers or {}),

@@ -33,7 +33,7 @@ async def test_messages_are_read_by_those_who_take_part(house: House, make: Make
     browser = await browser_of(house, eve)
     page = await browser.open("/messages")
     assert "between us" not in page.text
-    token = next(value for name, value in page.buttons[0].form.fields if name == "form_token")
+    token = next(value for name, value in page.button("Sign out").form.fields if name == "form_token")
     for deed in ("open", "unread", "remove", "sing"):
         button.action = f"{button.action.rpartition('/')[0]}/{deed}"
         assert (await browser.press(button, form_token=token)).status == 404, deed

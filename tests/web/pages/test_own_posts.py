@@ -60,6 +60,6 @@ async def test_a_post_that_waits_can_be_called_off_by_its_author_alone(house: Ho
     theirs = await browser_of(house, bob)
     page = await theirs.open("/settings/scheduled")
     assert "Never mind" not in page.text
-    token = next(value for name, value in page.buttons[0].form.fields if name == "form_token")
+    token = next(value for name, value in page.button("Sign out").form.fields if name == "form_token")
     assert (await theirs.press(button, form_token=token)).status == 404
     assert "No post waits" in (await mine.go(button)).text

@@ -96,6 +96,7 @@ class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     expand_spoilers: bool | UnsetType = UNSET
     theme: Theme | UnsetType = UNSET
     high_contrast: bool | UnsetType = UNSET
+    shortcuts: bool | UnsetType = UNSET
     text_size: TextSize | UnsetType = UNSET
     fold: int | UnsetType = UNSET
 

@@ -33,6 +33,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     expand_spoilers: bool = False
     theme: Theme = "auto"
     high_contrast: bool = False
+    shortcuts: bool = True
     text_size: TextSize = "normal"
     fold: int = LONG  # from how many characters on; 0: never
 

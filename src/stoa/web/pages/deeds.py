@@ -88,6 +88,8 @@ async def _do(request: Request, house: House, deeds: Mapping[str, Deed]) -> Resp
     what = number(request.params["id"])
     async with house.db.write() as conn:
         await deed(conn, viewer.account_id, what, house)
+    if request.headers.get("prefer") == "return=minimal":  # RFC 7240: a script changed the button itself
+        return responses.text("", 204, headers={"preference-applied": "return=minimal"})
     return back(request, form)
 
 

@@ -57,6 +57,7 @@ async def save_look(request: Request, house: House) -> Response:
         high_contrast=is_ticked(form, "high_contrast"),
         expand_media=_one_of(MEDIA, form, "expand_media"),
         expand_spoilers=is_ticked(form, "expand_spoilers"),
+        shortcuts=is_ticked(form, "shortcuts"),
         fold=next((one for one in FOLDS if str(one) == fold), FOLDS[1]),
     )
     async with house.db.write() as conn:
