@@ -171,7 +171,7 @@ def test_timelines_lists_and_tags(cast: Cast) -> None:
     for timeline in (alice.timeline, alice.timeline_public, alice.timeline_local):
         assert posts[4].id in [one.id for one in timeline()]
     assert posts[4].id in [one.id for one in alice.timeline_hashtag("harbour", local=True)]
-    assert alice.timeline_link("https://example.com/nobody/shared") == []
+    refused(mastodon.MastodonNotFoundError, alice.timeline_link, "https://example.com/nobody/shared")
     assert alice.timeline_is_available("public", local=True)
     made = alice.list_create("Sailors", replies_policy="none", exclusive=False)
     assert alice.list(made).title == "Sailors"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stoa.core.errors import Unprocessable
@@ -65,6 +65,8 @@ def test_a_title_is_no_formula_for_a_spreadsheet() -> None:
     assert sheets.parse("lists", text.encode()) == [line]
 
 
+@example(b"@", "following")
+@example(b"Porch,acct:", "lists")
 @given(st.binary(max_size=300), st.sampled_from(KINDS))
 def test_nothing_that_is_uploaded_is_an_error_of_ours(data: bytes, kind: Kind) -> None:
     try:

@@ -24,6 +24,7 @@ _HEADINGS: dict[Kind, list[str]] = {
 }
 _FIRST = {"account address", "#domain", "#uri", "list name", "address", "domain", "uri"}
 _MAX_CELL = 2_048
+_BEFORE_NAME = re.compile(r"^(?:acct:|[@\s])+")
 _UNQUOTED = re.compile(r"\A'([=+@-])")
 
 
@@ -85,12 +86,14 @@ def parse(kind: Kind, data: bytes) -> list[Line]:
 
 def _line(kind: Kind, cells: list[str], headings: list[str]) -> Line | None:
     if kind == "lists":
-        named = len(cells) > 1 and cells[0] and cells[1]
+        named = len(cells) > 1 and cells[0] and _account(cells[1])
         return Line(_account(cells[1]), list=_UNQUOTED.sub(r"\1", cells[0])[:256]) if named else None
     if not cells or not cells[0]:
         return None
     if kind in ("domain_blocks", "bookmarks"):
         return Line(cells[0].lower() if kind == "domain_blocks" else cells[0])
+    if not _account(cells[0]):
+        return None
 
     def cell(heading: str, place: int) -> str:
         at = headings.index(heading) if heading in headings else (None if headings else place)
@@ -106,4 +109,4 @@ def _line(kind: Kind, cells: list[str], headings: list[str]) -> Line | None:
 
 
 def _account(text: str) -> str:
-    return text.removeprefix("acct:").removeprefix("@").lower()
+    return _BEFORE_NAME.sub("", text).lower()
