@@ -136,7 +136,7 @@ def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
         migrate.bring_up_to_date(f"sqlite:///{path}")
 
 
-OLDER = ("0001", "0002")
+OLDER = ("0001", "0002", "0003")
 TABLES_OF_PEOPLE = """
     INSERT INTO accounts (id, username, username_key, domain, uri, url, created_at)
     VALUES (1, 'alice', 'alice', '', 'https://home.example/users/alice', 'https://home.example/@alice', 1),
@@ -148,6 +148,25 @@ TABLES_OF_PEOPLE = """
            (7, 2, 'https://there.example/7', 'public', 7, 1);
     INSERT INTO favourites (id, account_id, status_id) VALUES (5, 2, 4);
 """
+# What search knows of them since 0003.
+LEARNT = """
+    INSERT INTO search_words (word) VALUES ('harbour'), ('hello');
+    INSERT INTO account_words (account_id, word)
+    VALUES (1, 'alice'), (2, 'carl'), (2, 'elise'), (2, 'jean-luc'), (2, 'luc');
+"""
+INDEXED = {
+    "sqlite": ("'hello harbour'", "'hello harbour q01'), (7, 'q02'"),
+    "postgresql": ("$$'harbour':2 'hello':1$$", "$$'harbour':2 'hello':1 'q01'$$), (7, $$'q02'$$"),
+}
+
+
+def _search(older: str, dialect: str, key: str) -> str:
+    """What fills the search of an older schema."""
+    rows = INDEXED[dialect][older >= "0003"]
+    made = f"INSERT INTO status_search ({key}, words) VALUES (4, {rows});"
+    return made + (LEARNT if older >= "0003" else "")
+
+
 KEPT = """
     SELECT a.uri, a.also_known_as, s.uri, f.uri FROM accounts a, statuses s, favourites f
     WHERE a.id = 1 AND s.id = 4
@@ -164,7 +183,7 @@ def test_what_an_older_schema_held_is_kept_on_sqlite(tmp_path: Path, older: str)
     migrate.bring_up_to_date(f"sqlite:///{path}", revision=older)
     with contextlib.closing(apsw.Connection(str(path))) as connection:
         connection.execute(TABLES_OF_PEOPLE)
-        connection.execute("INSERT INTO status_search (rowid, words) VALUES (4, 'hello harbour')")
+        connection.execute(_search(older, "sqlite", "rowid"))
     assert migrate.bring_up_to_date(f"sqlite:///{path}") is True
     with contextlib.closing(apsw.Connection(str(path))) as connection:
         assert list(connection.execute(KEPT)) == [EXPECTED]
@@ -179,9 +198,7 @@ def test_what_an_older_schema_held_is_kept_on_postgresql(postgresql_server: Serv
     async def fill_in(url: str) -> None:
         connection = await asyncpg.connect(url)
         await connection.execute(TABLES_OF_PEOPLE)
-        await connection.execute(
-            "INSERT INTO status_search (status_id, words) VALUES (4, $$'harbour':2 'hello':1$$)"
-        )
+        await connection.execute(_search(older, "postgresql", "status_id"))
         await connection.close()
 
     async def read(url: str) -> list[tuple[Any, ...]]:

@@ -72,7 +72,7 @@ from stoa.db.tables.reading import (
     timeline_entries,
 )
 from stoa.db.tables.relations import account_domain_blocks, endorsements, featured_tags, severances
-from stoa.db.tables.replies import reply_marks, reply_terms
+from stoa.db.tables.replies import reply_anchors, reply_marks, reply_terms
 from stoa.db.tables.search import search_words
 from stoa.db.tables.second_factors import second_factors
 from stoa.db.tables.series import series, series_follows, series_parts
@@ -178,6 +178,7 @@ __all__ = [
     "relays",
     "remote_actors",
     "remote_keys",
+    "reply_anchors",
     "reply_marks",
     "reply_terms",
     "reports",
