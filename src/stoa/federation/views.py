@@ -14,10 +14,19 @@ from sqlalchemy import func, or_, select
 from stoa.core.statuses import views as status_views
 from stoa.core.statuses.model import PollView, Repliers, ReplyTerms, StatusView
 from stoa.db import Connection, Query, Row, any_of
-from stoa.db.tables import accounts, reply_terms, series, series_parts, status_origins, statuses
+from stoa.db.tables import (
+    accounts,
+    reply_anchors,
+    reply_terms,
+    series,
+    series_parts,
+    status_origins,
+    statuses,
+)
 from stoa.federation.render.note import Around, Person, Quoted
 from stoa.ids import Addresses, now_ms
 from stoa.settings import Formulas
+from stoa.text import Passage
 
 FIRST_REPLIES = 5
 """So many of the author's own answers stand in the post itself."""
@@ -70,6 +79,9 @@ _around = Query(
         _quoted_author.c.uri.label("quoted_author"),
         reply_terms.c.who,
         reply_terms.c.closes_at,
+        reply_anchors.c.exact,
+        reply_anchors.c.prefix,
+        reply_anchors.c.suffix,
         series_of,
     )
     .select_from(
@@ -81,6 +93,7 @@ _around = Query(
         .outerjoin(_quoted, _quoted.c.id == statuses.c.quote_of_id)
         .outerjoin(_quoted_author, _quoted_author.c.id == _quoted.c.account_id)
         .outerjoin(reply_terms, reply_terms.c.status_id == statuses.c.id)
+        .outerjoin(reply_anchors, reply_anchors.c.status_id == statuses.c.id)
     )
     .where(any_of(statuses.c.id, "ids"))
 )
@@ -186,6 +199,7 @@ def _put_together(
     return Around(
         people={account_id: person for account_id, (person, _) in mentioned.items()},
         in_reply_to=row.in_reply_to,
+        passage=None if row.exact is None else Passage(row.exact, row.prefix, row.suffix),
         context=context,
         conversation=conversation or context,
         leave=row.reply_authorization,

@@ -35,6 +35,7 @@ from stoa.federation.deliver import profiles
 from stoa.federation.parse.activity import parse_activity
 from stoa.federation.parse.kinds import Other
 from stoa.federation.render.context import ACTOR_CONTEXT, CONTEXT, FEATURE_CONTEXT
+from stoa.text import Passage
 from tests.federation.deliver.post_office import PostOffice
 from tests.make import Make, Person
 
@@ -145,6 +146,10 @@ async def test_every_activity_is_sent_as_before(house: House, make: Make, office
         ("edit", lambda: deeds.change("Hello again.")),
         ("delete", lambda: deeds.do(delete.delete, me, deeds.status)),
         ("unlisted reply", lambda: deeds.post("So.", visibility="unlisted", in_reply_to_id=said)),
+        (
+            "reply to a passage",
+            lambda: deeds.post("Only one?", in_reply_to_id=said, passage=Passage("One")),
+        ),
         ("followers-only", lambda: deeds.post("For you, @carol@there.example.", visibility="private")),
         ("direct", lambda: deeds.post("@carol@there.example!", visibility="direct")),
         (

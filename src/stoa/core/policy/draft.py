@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from stoa.text import Passage
+
 Visibility = Literal["public", "unlisted", "private", "direct"]
 ContentType = Literal["text/plain", "text/markdown", "text/html"]
 QuotePolicy = Literal["public", "followers", "nobody"]
@@ -62,6 +64,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quote_of_id: int | None = None
     quote_policy: QuotePolicy = "public"
     repliers: Repliers = "everybody"
+    passage: Passage | None = None  # of what it answers
     media_ids: tuple[int, ...] = ()
     poll: PollDraft | None = None
     app_id: int | None = None

@@ -19,7 +19,7 @@ from stoa.core.media import store as media_store
 from stoa.core.media.attachments import MediaView
 from stoa.core.policy.draft import Draft, PollDraft, QuotePolicy, RemoteMedia
 from stoa.core.policy.judge import judge
-from stoa.core.statuses import history, mentioned, polls, quotes, store
+from stoa.core.statuses import anchors, history, mentioned, polls, quotes, store
 from stoa.core.statuses.publish import attach_remote, read, worded
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import statuses
@@ -86,6 +86,12 @@ async def edit(
         in_reply_to_id=before.in_reply_to_id,
         quote_of_id=before.quote_of_id,
     )
+    if draft.local:
+        # What a reply is about stays; another server says it anew each time.
+        passage = (await anchors.of(conn, [status_id])).get(status_id)
+        draft = msgspec.structs.replace(draft, passage=passage)
+    else:
+        await anchors.put(conn, status_id, draft.passage)
     await judge(conn, draft, settings)
     files = await media_store.of_status(conn, status_id)
     added = [one for one in draft.media_ids if one not in {file.id for file in files}]

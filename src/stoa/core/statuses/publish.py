@@ -16,7 +16,7 @@ from stoa.core.errors import NotFound
 from stoa.core.media import store as media_store
 from stoa.core.policy.draft import Draft
 from stoa.core.policy.judge import judge
-from stoa.core.statuses import mentioned, polls, quotes, replies, store
+from stoa.core.statuses import anchors, mentioned, polls, quotes, replies, store
 from stoa.core.statuses.mentioned import UnexpectedMentions
 from stoa.core.statuses.visibility import require_answerable, require_original
 from stoa.db import Connection, Query, Row
@@ -57,6 +57,9 @@ async def publish(
         await media_store.require_unused(conn, draft.account_id, draft.media_ids)
     parent = await _parent(conn, draft)
     quoted = await quotes.find(conn, draft)
+    if draft.local and draft.passage is not None:
+        passage = None if parent is None else await anchors.stands(conn, draft, parent)
+        draft = msgspec.structs.replace(draft, passage=passage)
     words = await read(conn, draft, settings, addresses)
     visibility = quotes.narrowed(draft.visibility, quoted) if draft.local else draft.visibility
     now = ids.now_ms()
@@ -98,6 +101,8 @@ async def publish(
     )
     if draft.repliers != "everybody":
         await replies.begin_with(conn, status_id, draft.repliers)
+    if draft.passage is not None:
+        await anchors.put(conn, status_id, draft.passage)
     reached = await mentioned.addressed(conn, draft.account_id, words.mention_ids)
     await store.add_mentions(conn, status_id, reached)
     if draft.silent_ids:
@@ -155,11 +160,26 @@ async def read(conn: Connection, draft: Draft, settings: Settings, addresses: Ad
         local_domain=settings.domain,
     )
     return Words(
-        content=rendered.html,
+        content=_quotation(draft, addresses, settings) + rendered.html,
         language=draft.language or text.detect_language(rendered.text),
         mention_ids=mention_ids,
         tags=text.find_hashtags(draft.text, draft.content_type),
     )
+
+
+def _quotation(draft: Draft, addresses: Addresses, settings: Settings) -> str:
+    """The passage that a reply is about, for those who are not shown it beside that."""
+    if draft.passage is None:
+        return ""
+    # Nobody is mentioned by it: these are not the words of who replies.
+    shown = text.render(
+        draft.passage.exact,
+        "text/plain",
+        mentions={},
+        tag_url=addresses.tag,
+        local_domain=settings.domain,
+    )
+    return f"<blockquote>{shown.html}</blockquote>\n"
 
 
 def counts_as_reply(visibility: str) -> bool:

@@ -25,7 +25,7 @@ PUBLIC = AS + "Public"
 _PUBLIC = frozenset({PUBLIC, "as:Public", "Public"})
 
 _PREFIX = re.compile(
-    r"(?:as|toot|litepub|schema|gts|sec|fep|misskey|fedibird|lemmy|pt):"
+    r"(?:as|toot|litepub|schema|gts|sec|fep|misskey|fedibird|lemmy|oa|pt):"
     r"|https?://(?:www\.w3\.org/ns/activitystreams|joinmastodon\.org/ns|litepub\.social/ns|schema\.org"
     r"|gotosocial\.org/ns|w3id\.org/security|w3id\.org/fep/[0-9a-f]{4}|join-lemmy\.org/ns)[#/]"
 )

@@ -29,9 +29,11 @@ from stoa.federation.parse.jsonld import (
     types,
 )
 from stoa.federation.parse.origins import same_origin
+from stoa.federation.parse.passage import passage_of
 from stoa.federation.parse.quote import InteractionPolicy, RemoteQuote
 from stoa.federation.parse.tags import RemoteEmoji, RemoteMention
 from stoa.federation.parse.values import flag_of, line_of, number_of, page_of, spoken, text_of, time_of
+from stoa.text import Passage
 
 POST_TYPES = frozenset(
     {"Note", "Question", "Article", "Page", "Image", "Video", "Audio", "Event", "ChatMessage"}
@@ -48,6 +50,7 @@ class RemoteNote(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     attributed_to: tuple[str, ...]  # all who are named, the author among them
     in_reply_to: str | None
+    passage: Passage | None  # of that, which alone it is about
     title: str | None  # plain text
     content: str  # HTML as sent
     teaser: str | None  # HTML as sent
@@ -144,6 +147,7 @@ def parse_note(document: Object, *, around: Object | None = None) -> RemoteNote:
         author=author,
         attributed_to=attributed_to,
         in_reply_to=id_of(prop(document, "inReplyTo")),
+        passage=passage_of(document),
         title=title,
         content=body,
         teaser=None if spoiler else content.teaser_of(document),

@@ -178,6 +178,7 @@ def draft_of(note: RemoteNote, author: Author, visibility: Visibility, people: P
         visibility=visibility,
         language=note.language,
         quote_policy=note.quote_policy(author.followers),
+        passage=note.passage,
         poll=note.poll,
         uri=note.id,
         url=note.url,

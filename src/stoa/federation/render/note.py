@@ -47,6 +47,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
 
     people: Mapping[int, Person] = {}  # account id → who that is, for all who are mentioned
     in_reply_to: str | None = None  # the id of what it answers
+    passage: text.Passage | None = None  # of that, which alone it is about
     context: str | None = None  # that of what it answers, copied (FEP-f228)
     conversation: str | None = None
     quoted: Quoted | None = None
@@ -134,6 +135,8 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
         document |= {"context": context, "conversation": around.conversation or context}
     elif around.conversation is not None:
         document["conversation"] = around.conversation
+    if around.passage is not None and around.in_reply_to is not None:
+        document["hasTarget"] = _target(around.in_reply_to, around.passage)
     if around.series is not None:
         document["isPartOf"] = around.series
     if around.group is not None:
@@ -243,6 +246,20 @@ def _can_quote(status: StatusView, addresses: Addresses) -> dict[str, list[str]]
         "nobody": status.account.uri,
     }[policy]
     return {"automaticApproval": [allowed]}
+
+
+def _target(answered: str, passage: text.Passage) -> dict[str, Any]:
+    """The passage, as a Web Annotation says what it is about (Data Model 4.2.4)."""
+    return {
+        "type": "SpecificResource",
+        "hasSource": answered,
+        "hasSelector": {
+            "type": "TextQuoteSelector",
+            "exact": passage.exact,
+            "prefix": passage.prefix,
+            "suffix": passage.suffix,
+        },
+    }
 
 
 def _quote(quoted: Quoted) -> dict[str, Any]:
