@@ -22,6 +22,7 @@ from stoa.core.policy.draft import (
 )
 from stoa.core.statuses.defaults import Defaults
 from stoa.core.statuses.model import PollView, StatusView
+from stoa.text import MAX_AROUND, MAX_EXACT, Passage
 from stoa.text import language_names as languages
 from stoa.web.forms import is_ticked, text_of
 
@@ -63,6 +64,9 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     poll_multiple: bool = False
     at: str = ""
     in_reply_to: str = ""
+    exact: str = ""  # the passage of that, and what stands around it
+    prefix: str = ""
+    suffix: str = ""
     editing: str = ""
     key: str = ""
     version: int = 0
@@ -99,11 +103,22 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
             repliers=self.repliers,
             language=self.language or None,
             in_reply_to_id=int(self.in_reply_to) if self.in_reply_to else None,
+            passage=self.passage,
             media_ids=tuple(one.id for one in self.pictures),
             poll=PollDraft(options=options, multiple=self.poll_multiple, expires_in=self.poll_hours * 3600)
             if options
             else None,
         )
+
+    @property
+    def passage(self) -> Passage | None:
+        """What of the answered post it is about; None: all of it."""
+        return Passage(self.exact, self.prefix, self.suffix) if self.exact and self.in_reply_to else None
+
+    def about(self, passage: Passage | None) -> Typed:
+        """The same about *passage*."""
+        found = passage or Passage("")
+        return msgspec.structs.replace(self, exact=found.exact, prefix=found.prefix, suffix=found.suffix)
 
     def words(self) -> Words:
         """What is kept of it while it is written."""
@@ -159,6 +174,7 @@ def typed(form: Mapping[str, Any]) -> Typed:
     kind = text_of(form, "content_type")
     language = text_of(form, "language", most=40)
     hours = text_of(form, "poll_hours", most=5)
+    about_all = is_ticked(form, "about_all")
     does, _, moved = text_of(form, "do", most=20).partition(" ")
     return Typed(
         # Browsers send line ends as CRLF.
@@ -178,6 +194,9 @@ def typed(form: Mapping[str, Any]) -> Typed:
         poll_multiple=is_ticked(form, "poll_multiple"),
         at=text_of(form, "at", most=40).strip(),
         in_reply_to=_an_id(text_of(form, "in_reply_to", most=20)),
+        exact="" if about_all else text_of(form, "exact", most=MAX_EXACT).replace("\r\n", "\n"),
+        prefix=text_of(form, "prefix", most=MAX_AROUND),
+        suffix=text_of(form, "suffix", most=MAX_AROUND),
         editing=_an_id(text_of(form, "editing", most=20)),
         key=text_of(form, "key", most=MAX_KEY),
         version=int(_an_id(text_of(form, "version", most=9)) or 0),

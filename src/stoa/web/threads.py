@@ -7,15 +7,21 @@ see hangs on the nearest one above that they may.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
+from stoa import text
 from stoa.core.errors import NotFound
 from stoa.core.series import views as series
 from stoa.core.series.model import SeriesView
-from stoa.core.statuses import chain, context, heads, replies, visibility
+from stoa.core.statuses import anchors, chain, context, heads, replies, visibility
 from stoa.core.statuses.model import ReplyTerms, StatusHead
 from stoa.db import Connection
-from stoa.web import filtering, showing, volume
+from stoa.text import Passage
+from stoa.web import filtering, margins, showing, volume
+from stoa.web.margins import About, Block
 from stoa.web.showing import Shown
 
 MOST_ABOVE = 40
@@ -31,7 +37,8 @@ _REACH = context.Reach(ancestors=MOST_ABOVE, descendants=MOST_BELOW + 1, depth=6
 @dataclass(slots=True)
 class Reply:
     """An answer and the answers to it.  *hidden* counts those too deep to be shown here; *mark* is what
-    the author of the thread did with it.
+    the author of the thread did with it; *about* the passage that it replies to, and *body* then its
+    words without that.
     """
 
     shown: Shown
@@ -39,6 +46,17 @@ class Reply:
     quiet: int = 0  # milliseconds without a word before it, where they are many
     replies: list[Reply] = field(default_factory=list)
     hidden: int = 0
+    about: About | None = None
+    body: Markup | None = None
+
+    @property
+    def words(self) -> Markup:
+        """What it says."""
+        return self.shown.prose.short if self.body is None else self.body
+
+    def gist(self, most: int) -> str:
+        """The first words, or those of its warning."""
+        return self.shown.status.spoiler_text or text.excerpt(text.plain_text(self.words), most)
 
     @property
     def heavy(self) -> bool:
@@ -82,7 +100,8 @@ class Thread:
     """*above* from the first post down to the parent, *parts* the author's own continuation, *replies*
     to any of those, first those that the author chose.  *more*: there are answers beyond the MOST_BELOW
     that were asked for.  *terms*: who may reply.  *run*: what the author wrote as one text;
-    *place*: where it stands in a series.
+    *place*: where it stands in a series; *margins*: id → its paragraphs, for the post and those parts
+    to which passages somebody replies, or may reply.
     """
 
     post: Shown
@@ -95,6 +114,7 @@ class Thread:
     refusal: str | None  # why the viewer may not reply
     run: Run | None = None
     place: Place | None = None
+    margins: Mapping[int, list[Block]] = field(default_factory=dict)
 
 
 async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Thread:
@@ -117,18 +137,36 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
     parts = _parts(post, below, parents, shown)
     roots = {status_id} | {part.head.id for part in parts}
     marks = await replies.marks(conn, [one.id for one in below])
+    tree = _tree(below, parents, shown, roots, marks)
+    refusal = await _refusal(conn, status_id, viewer_id)
+    passages = await anchors.of(conn, [one.id for one in below])
     return Thread(
         post=post,
         above=[shown[one.id] for one in above if one.id in shown],
         parts=parts,
-        replies=_tree(below, parents, shown, roots, marks),
+        replies=tree,
         count=len(below) - len(parts),
         more=len(around.parents) > MOST_BELOW,
         terms=await replies.terms(conn, status_id),
-        refusal=await _refusal(conn, status_id, viewer_id),
+        refusal=refusal,
         run=await _run(conn, post, parts, shown, viewer_id),
         place=await _place(conn, post, viewer_id),
+        margins=_margins(post, parts, tree, passages, may_reply=viewer_id is not None and refusal is None),
     )
+
+
+def _margins(
+    post: Shown, parts: list[Shown], tree: list[Reply], passages: dict[int, Passage], *, may_reply: bool
+) -> dict[int, list[Block]]:
+    found: dict[int, list[Block]] = {}
+    for one in [post, *parts]:
+        answers = [reply for reply in tree if reply.shown.status.in_reply_to_id == one.status.id]
+        if not may_reply and not any(reply.shown.status.id in passages for reply in answers):
+            continue
+        own = "" if one is post else f"p{one.status.id}-"
+        body = one.prose.body if one is post else volume.with_own_ids(one)
+        found[one.status.id] = margins.beside(str(body), answers, passages, own)
+    return found
 
 
 async def _place(conn: Connection, post: Shown, viewer_id: int | None) -> Place | None:

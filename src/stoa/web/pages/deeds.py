@@ -13,7 +13,18 @@ from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.notifications import requests
 from stoa.core.relationships import block, follow, mute
-from stoa.core.statuses import bookmark, delete, favourite, heads, pin, polls, reblog, replies, visibility
+from stoa.core.statuses import (
+    anchors,
+    bookmark,
+    delete,
+    favourite,
+    heads,
+    pin,
+    polls,
+    reblog,
+    replies,
+    visibility,
+)
 from stoa.core.statuses import mute as conversation
 from stoa.core.statuses import views as status_views
 from stoa.db import Connection
@@ -159,9 +170,10 @@ async def delete_post(request: Request, house: House) -> Response:
         if status_id not in seen:
             raise NotFound
         status = await status_views.get(conn, status_id)
+        about = (await anchors.of(conn, [status_id])).get(status_id)
         await delete.delete(conn, viewer.account_id, status_id)
     if text_of(form, "redraft"):
-        return await redraft(request, house, viewer, status)
+        return await redraft(request, house, viewer, status, about)
     return responses.redirect(f"/@{viewer.username}", 303)
 
 

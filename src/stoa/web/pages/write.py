@@ -25,7 +25,7 @@ from stoa.core.media import store as media_store
 from stoa.core.media.attachments import MediaView
 from stoa.core.media.model import MediaUnavailable
 from stoa.core.policy.draft import VISIBILITIES
-from stoa.core.statuses import defaults, idempotency, mentioned, schedule
+from stoa.core.statuses import anchors, defaults, idempotency, mentioned, schedule
 from stoa.core.statuses import edit as editing
 from stoa.core.statuses import views as status_views
 from stoa.core.statuses.edit import MediaChange
@@ -33,7 +33,8 @@ from stoa.core.statuses.model import StatusView
 from stoa.core.statuses.publish import publish
 from stoa.db import Connection
 from stoa.locales.speaking import gettext
-from stoa.web import arriving, drafts, elsewhere, languages, showing
+from stoa.text import MAX_AROUND, MAX_EXACT, Passage
+from stoa.web import arriving, drafts, elsewhere, languages, margins, showing
 from stoa.web.drafts import MAX_DESCRIPTION, Typed
 from stoa.web.elsewhere import Look
 from stoa.web.forms import signed_form
@@ -61,7 +62,8 @@ async def write(request: Request, house: House) -> Response:
 
 async def reply(request: Request, house: House) -> Response:
     """GET /posts/{id}/reply: the form, under what it answers, with `text` and `title` to begin with;
-    visitors are shown their ways in.
+    about a passage of that where `exact` (with `prefix`, `suffix`) quotes one, or about a `paragraph`.
+    Visitors are shown their ways in.
     """
     viewer = await viewer_of(request, house)
     status_id = number(request.params["id"])
@@ -82,7 +84,19 @@ async def reply(request: Request, house: House) -> Response:
         warning=status.spoiler_text,
         key=_key(),
     ).preferring(preferred)
-    return await form(request, house, viewer, typed)
+    passage, note = _passage(request, str(shown[0].prose.body)), None
+    if passage is None and ("exact" in request.query or "paragraph" in request.query):
+        note = gettext("This passage is not in the post (any more). What you write replies to all of it.")
+    return await form(request, house, viewer, typed.about(passage), note=note)
+
+
+def _passage(request: Request, body: str) -> Passage | None:
+    """What of *body* the address asks to reply to."""
+    exact = _words(request, "exact", MAX_EXACT)
+    prefix, suffix = (_words(request, name, MAX_AROUND) for name in ("prefix", "suffix"))
+    number = _words(request, "paragraph", 6)
+    paragraph = int(number) if number.isascii() and number.isdigit() else None
+    return margins.chosen(body, exact, prefix, suffix, paragraph)
 
 
 async def edit(request: Request, house: House) -> Response:
@@ -93,17 +107,21 @@ async def edit(request: Request, house: House) -> Response:
         polls = [] if status.poll_id is None else [status.poll_id]
         poll = (await status_views.load_polls(conn, polls, viewer.account_id)).get(status.poll_id or 0)
         kept = await draft_store.find(conn, viewer.account_id, _editing_key(status.id))
+        about = (await anchors.of(conn, [status.id])).get(status.id)
     if kept is not None:
         note = gettext("These are changes that you began and have not saved yet.")
         return await form(request, house, viewer, drafts.from_kept(kept), note=note, draft_id=kept.id)
-    typed = drafts.from_status(status, poll, editing=True)
+    typed = drafts.from_status(status, poll, editing=True).about(about)
     typed = msgspec.structs.replace(typed, key=_editing_key(status.id))
     return await form(request, house, viewer, typed)
 
 
-async def redraft(request: Request, house: House, viewer: Viewer, status: StatusView) -> Response:
-    """The form with the words of a post that was just deleted."""
+async def redraft(
+    request: Request, house: House, viewer: Viewer, status: StatusView, about: Passage | None
+) -> Response:
+    """The form with the words of a post that was just deleted, and what it was *about*."""
     typed = msgspec.structs.replace(drafts.from_status(status, None, editing=False), key=_key())
+    typed = typed.about(about)
     note = gettext("The post is deleted. Here are its words.")
     return await form(request, house, viewer, typed, note=note)
 
