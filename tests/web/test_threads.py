@@ -7,7 +7,8 @@ from typing import Any
 from stoa import ids
 from stoa.core.house import House
 from stoa.web import threads
-from stoa.web.threads import MOST_BELOW, VISIBLE_LEVELS, Reply, Thread
+from stoa.web.answers import HEAVY, Reply
+from stoa.web.threads import MOST_BELOW, VISIBLE_LEVELS, Thread
 from tests.make import Make
 from tests.web.browsing import Browser
 
@@ -125,7 +126,7 @@ async def test_long_silences_are_marked_and_heavy_branches_folded(house: House, 
     root = await remote(carl, 1, now - 10 * threads.QUIET_MS)
     early = await remote(dora, 2, now - 10 * threads.QUIET_MS + 1_000, in_reply_to_id=root)
     late = await remote(dora, 3, now - threads.QUIET_MS, in_reply_to_id=root)
-    for number in range(threads.HEAVY + 1):
+    for number in range(HEAVY + 1):
         await make.status(bob, f"Answer {number}", in_reply_to_id=early)
     thread = await load(house, root)
     assert [(one.shown.head.id, bool(one.quiet), one.heavy) for one in thread.replies] == [
@@ -134,7 +135,7 @@ async def test_long_silences_are_marked_and_heavy_branches_folded(house: House, 
     ]
     quiet = [one.quiet for one in thread.replies[0].replies]
     assert quiet[0] > 9 * threads.QUIET_MS
-    assert quiet[1:] == [0] * threads.HEAVY
+    assert quiet[1:] == [0] * HEAVY
     page = await Browser(house).open(f"/@carl@there.example/{root}")
     assert page.faults == []
     assert "2 years later" in page.text

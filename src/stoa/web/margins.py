@@ -8,29 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
 from stoa import text
 from stoa.text import Passage
-
-if TYPE_CHECKING:
-    from stoa.web.threads import Reply
+from stoa.web.answers import About, Reply
 
 MOST = 60
 """So many replies stand beside one post; the others only below it."""
 _EXCERPT = 140
 _CLOSER = "</p>"
-
-
-class About(NamedTuple):
-    """What a reply is about: the beginning of the passage, and the anchor of the paragraph it is in;
-    nothing of either where that passage is lost.
-    """
-
-    words: str = ""
-    anchor: str = ""
 
 
 @dataclass(slots=True)

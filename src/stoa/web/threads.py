@@ -10,9 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from markupsafe import Markup
-
-from stoa import text
 from stoa.core.errors import NotFound
 from stoa.core.series import views as series
 from stoa.core.series.model import SeriesView
@@ -21,7 +18,8 @@ from stoa.core.statuses.model import ReplyTerms, StatusHead
 from stoa.db import Connection
 from stoa.text import Passage
 from stoa.web import filtering, margins, showing, volume
-from stoa.web.margins import About, Block
+from stoa.web.answers import Reply
+from stoa.web.margins import Block
 from stoa.web.showing import Shown
 
 MOST_ABOVE = 40
@@ -29,44 +27,7 @@ MOST_BELOW = 400
 VISIBLE_LEVELS = 5
 QUIET_MS = 90 * 24 * 3600 * 1000
 """After so long without a word, a page says that it was quiet."""
-HEAVY = 15
-"""A branch of more answers is folded."""
 _REACH = context.Reach(ancestors=MOST_ABOVE, descendants=MOST_BELOW + 1, depth=60)
-
-
-@dataclass(slots=True)
-class Reply:
-    """An answer and the answers to it.  *hidden* counts those too deep to be shown here; *mark* is what
-    the author of the thread did with it; *about* the passage that it replies to, and *body* then its
-    words without that.
-    """
-
-    shown: Shown
-    mark: replies.Mark | None = None
-    quiet: int = 0  # milliseconds without a word before it, where they are many
-    replies: list[Reply] = field(default_factory=list)
-    hidden: int = 0
-    about: About | None = None
-    body: Markup | None = None
-
-    @property
-    def words(self) -> Markup:
-        """What it says."""
-        return self.shown.prose.short if self.body is None else self.body
-
-    def gist(self, most: int) -> str:
-        """The first words, or those of its warning."""
-        return self.shown.status.spoiler_text or text.excerpt(text.plain_text(self.words), most)
-
-    @property
-    def heavy(self) -> bool:
-        """Whether so many answers hang below it that they are folded."""
-        return self.below > HEAVY
-
-    @property
-    def below(self) -> int:
-        """How many answers hang below it."""
-        return self.hidden + sum(1 + reply.below for reply in self.replies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from stoa.core.policy.draft import ContentType, Draft, PollDraft, QuotePolicy, V
 from stoa.core.statuses import defaults
 from stoa.core.statuses.edit import MediaChange
 from stoa.db import Connection
+from stoa.text import MAX_AROUND, MAX_EXACT, Passage
 
 # As much as a body may hold; how long a post may be is a rule of the house (policy/judge.py).
 Long = Annotated[str, Meta(max_length=1024 * 1024)]
@@ -58,6 +59,18 @@ class MediaForm(msgspec.Struct, frozen=True):
         )
 
 
+class PassageForm(msgspec.Struct, frozen=True):
+    """`passage[…]`, ours: what of the answered post a reply is about."""
+
+    exact: Annotated[str, Meta(max_length=MAX_EXACT)]
+    prefix: Annotated[str, Meta(max_length=MAX_AROUND)] = ""
+    suffix: Annotated[str, Meta(max_length=MAX_AROUND)] = ""
+
+    def draft(self) -> Passage | None:
+        """The passage; None where only empty fields were sent."""
+        return Passage(self.exact, self.prefix, self.suffix) if self.exact.strip() else None
+
+
 class StatusForm(msgspec.Struct, frozen=True):
     """What a new status and an edited one have in common.  `title` and `content_type` are ours."""
 
@@ -82,6 +95,7 @@ class NewStatus(StatusForm, frozen=True):
 
     visibility: Visibility | None = None
     in_reply_to_id: int | None = None
+    passage: PassageForm | None = None
     scheduled_at: str | None = None
     quoted_status_id: int | None = None
     allowed_mentions: list[int] | UnsetType = UNSET
@@ -99,6 +113,7 @@ class NewStatus(StatusForm, frozen=True):
             visibility=self.visibility or preferred.visibility,
             language=self.language or preferred.language,
             in_reply_to_id=self.in_reply_to_id,
+            passage=self.passage.draft() if self.passage else None,
             quote_of_id=self.quoted_status_id,
             quote_policy=self.quote_approval_policy or preferred.quote_policy,
             media_ids=tuple(self.media_ids),
