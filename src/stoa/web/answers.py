@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from stoa.web.showing import Shown
 
 HEAVY = 15
 """A branch of more answers is folded."""
+
+_NAMES = re.compile(r"\A(?:@\S+\s+)+")
 
 
 class About(NamedTuple):
@@ -45,8 +48,9 @@ class Reply:
         return self.shown.prose.short if self.body is None else self.body
 
     def gist(self, most: int) -> str:
-        """The first words, or those of its warning."""
-        return self.shown.status.spoiler_text or text.excerpt(text.plain_text(self.words), most)
+        """The first words after the names of those it is for, or those of its warning."""
+        warning = self.shown.status.spoiler_text
+        return warning or text.excerpt(_NAMES.sub("", text.plain_text(self.words)), most)
 
     @property
     def heavy(self) -> bool:

@@ -290,3 +290,17 @@ async def test_many_are_shown_in_the_order_asked_for(client: Client, make: Make)
 async def test_no_account_that_is_suspended_posts(client: Client, make: Make) -> None:
     alice = await make.account("alice", suspended_at=1)
     assert (await write(client, alice)).status == 403
+
+
+async def test_a_reply_may_say_which_passage_it_is_about(client: Client, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    essay = (await write(client, alice, "It rained. So it goes.")).ok()["id"]
+    passage = {"exact": "It rained", "prefix": "", "suffix": ". So it"}
+    made = (await write(client, bob, "Where?", in_reply_to_id=essay, passage=passage)).ok()
+    assert made["content"] == "<blockquote><p>It rained</p></blockquote>\n<p>Where?</p>"
+    passage = {"exact": "Nobody said anything like it"}
+    refused = await write(client, bob, "Where?", in_reply_to_id=essay, passage=passage)
+    assert refused.status == 422
+    assert "passage" in refused.json["error"]
+    for odd in ({"exact": "x" * 1_001}, {"exact": 7}, "It rained", {"exact": "a", "prefix": "x" * 65}):
+        assert (await write(client, bob, "x", in_reply_to_id=essay, passage=odd)).status in (400, 422)

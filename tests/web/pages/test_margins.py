@@ -64,7 +64,7 @@ async def test_a_member_replies_to_a_paragraph_without_a_script(
     page = await Browser(house).open(f"/@alice/{essay}")
     ((paragraph, beside),) = margins(page)
     assert paragraph == PARTS[1]
-    assert beside.startswith("1 reply to this paragraph: Bob Not me.")
+    assert beside.startswith("1 reply to this paragraph Bob Not me.")
     # Below, it says what it is about and leads there; the quotation is not said again.
     assert f"On “{PARTS[1]}”" in page.text
     assert page.leads_to("#b2")
@@ -151,7 +151,7 @@ async def test_what_is_not_to_be_met_is_not_in_the_margin_either(
             words=[Word("filtered")],
         )
     ((_, beside),) = margins(await (await browser_of(house, dan)).open(f"/@alice/{essay}"))
-    assert beside.startswith("1 reply to this paragraph: Bob Seen.")
+    assert beside.startswith("1 reply to this paragraph Bob Seen.")
     ((_, beside),) = margins(await Browser(house).open(f"/@alice/{essay}"))
     assert beside.startswith("3 replies to this paragraph")
     assert "Secret" not in beside

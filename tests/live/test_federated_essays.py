@@ -1,4 +1,6 @@
-"""Somebody follows a series on another server, and not its author; servers lose their power meanwhile."""
+"""Series and passages between servers, which lose their power meanwhile: somebody follows a series and not
+its author; somebody replies to a passage, which stands in the margin there and goes with an edit.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ from stoa.core.house import House
 from stoa.core.series import curate, store, views
 from tests.live.fediverse import Person, Servers, again, arrive, until
 from tests.live.serving import Browser
+
+ESSAY = "The ministers met in the morning.\n\nThe harbour was closed the next day.\n\nSo it goes."
 
 
 def begin(author: Person, *parts: str) -> int:
@@ -70,3 +74,27 @@ def _followers(author: Person, status_id: str) -> list[int]:
             return await store.followers(conn, series.id)
 
     return author.server.within(found)
+
+
+def test_a_reply_from_elsewhere_stands_beside_its_paragraph(servers: Servers) -> None:
+    alice, bob = arrive(servers[0], "alice"), arrive(servers[1], "bob")
+    essay = alice.post(ESSAY)
+    there = until(lambda: bob.find(essay["uri"]))
+    passage = {"exact": "harbour was closed", "prefix": "The "}
+    bob.post("Which harbour?", in_reply_to_id=there["id"], passage=passage)
+    again(servers[1])
+
+    def margin(server: int, path: str) -> str:
+        """What stands from the paragraph with the reply on to its first words; else nothing."""
+        page = Browser(servers[server].base).get(path).text
+        return page.partition('<div class="noted"')[2].partition("Which harbour?")[0]
+
+    path = f"/@alice/{essay['id']}"
+    until(lambda: "harbour was closed the next day" in margin(0, path))
+    edited = f"A new beginning.\n\n{ESSAY.replace('the next day', 'a day later')}"
+    alice.ask("PUT", f"/api/v1/statuses/{essay['id']}", status=edited)
+    again(servers[0])
+    assert 'id="b3"' in margin(0, path)
+    # And so it is on the server of who replied.
+    theirs = f"/@{there['account']['acct']}/{there['id']}"
+    until(lambda: "harbour was closed a day later" in margin(1, theirs))
