@@ -28,6 +28,8 @@ from stoa.web.forms import is_ticked, text_of
 
 MAX_DESCRIPTION = 1_500
 _MOST = 1024 * 1024
+CLOSES_AFTER = (1, 3, 7, 30, 90)
+"""The days to choose from, after which nobody may reply any more."""
 _POLL_HOURS = (1, 6, 24, 72, 168, 720)
 
 Does = Literal["publish", "preview", "elsewhere", "attach", "save", "keep", "earlier", "later"]
@@ -55,6 +57,7 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     visibility: Visibility = "public"
     quote_policy: QuotePolicy = "public"
     repliers: Repliers = "everybody"
+    closes_after: int = 0
     language: str = ""
     sensitive: bool = False
     pictures: tuple[Picture, ...] = ()
@@ -101,6 +104,7 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
             visibility=self.visibility,
             quote_policy=self.quote_policy,
             repliers=self.repliers,
+            closes_after=self.closes_after,
             language=self.language or None,
             in_reply_to_id=int(self.in_reply_to) if self.in_reply_to else None,
             passage=self.passage,
@@ -174,6 +178,7 @@ def typed(form: Mapping[str, Any]) -> Typed:
     kind = text_of(form, "content_type")
     language = text_of(form, "language", most=40)
     hours = text_of(form, "poll_hours", most=5)
+    days = text_of(form, "closes_after", most=3)
     about_all = is_ticked(form, "about_all")
     does, _, moved = text_of(form, "do", most=20).partition(" ")
     return Typed(
@@ -185,6 +190,7 @@ def typed(form: Mapping[str, Any]) -> Typed:
         visibility=_among(VISIBILITIES, text_of(form, "visibility"), "public"),
         quote_policy=_among(get_args(QuotePolicy), text_of(form, "quote_policy"), "public"),
         repliers=_among(get_args(Repliers), text_of(form, "repliers"), "everybody"),
+        closes_after=int(days) if days.isdigit() and int(days) in CLOSES_AFTER else 0,
         language=language if language in languages.NAMES else "",
         sensitive=is_ticked(form, "sensitive"),
         pictures=_pictures(form),

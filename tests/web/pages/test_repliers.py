@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from stoa import ids
 from stoa.core.house import House
+from stoa.core.statuses import replies
 from stoa.web import threads
 from tests.make import Make
 from tests.web.browsing import Browser, browser_of
@@ -60,3 +62,20 @@ async def test_replies_are_put_aside_and_first(house: House, make: Make) -> None
     assert "chosen by the author" in page.text
     theirs = await (await browser_of(house, bob)).open(f"/posts/{bad}/more")
     assert "Put this reply aside" not in theirs.text
+
+
+async def test_a_post_may_be_closed_after_some_days_from_the_beginning(house: House, make: Make) -> None:
+    alice = await make.account("alice")
+    browser = await browser_of(house, alice)
+    form = (await browser.open("/write")).button("Publish")
+    sent = await browser.press(form, text="Speak now", repliers="followers", closes_after="3")
+    path = sent.headers["location"]
+    assert "Followers of the author may reply until" in (await browser.open(path)).text
+    post = int(path.rpartition("/")[2])
+    async with house.db.read() as conn:
+        terms = await replies.terms(conn, post)
+    assert terms.closes_at is not None
+    assert abs(terms.closes_at - ids.now_ms() - 3 * replies.DAY_MS) < 60_000
+    form = (await browser.open("/write")).button("Publish")
+    page = await browser.go(form, text="For ever", closes_after="4")
+    assert "may reply" not in page.text

@@ -64,6 +64,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quote_of_id: int | None = None
     quote_policy: QuotePolicy = "public"
     repliers: Repliers = "everybody"
+    closes_after: int = 0  # days until nobody may reply any more; 0: never
     passage: Passage | None = None  # of what it answers
     media_ids: tuple[int, ...] = ()
     poll: PollDraft | None = None

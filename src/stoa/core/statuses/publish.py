@@ -99,8 +99,8 @@ async def publish(
         content=words.content,
         teaser=words.teaser,
     )
-    if draft.repliers != "everybody":
-        await replies.begin_with(conn, status_id, draft.repliers)
+    if draft.repliers != "everybody" or draft.closes_after:
+        await replies.begin_with(conn, status_id, draft.repliers, draft.closes_after)
     if draft.passage is not None:
         await anchors.put(conn, status_id, draft.passage)
     reached = await mentioned.addressed(conn, draft.account_id, words.mention_ids)

@@ -84,7 +84,7 @@ async def set_terms(conn: Connection, account_id: int, status_id: int, wanted: R
     if row.account_id != account_id or row.reblog_of_id is not None:
         raise NotFound
     if wanted.closes_at is not None and wanted.closes_at > ids.now_ms() + MAX_DAYS * DAY_MS:
-        raise Unprocessable("Replies can be closed after at most a year.")
+        raise _too_late()
     if wanted == await terms(conn, status_id):
         return
     if wanted == ReplyTerms():
@@ -94,9 +94,18 @@ async def set_terms(conn: Connection, account_id: int, status_id: int, wanted: R
     await events.record(conn, events.StatusEdited(status_id))
 
 
-async def begin_with(conn: Connection, status_id: int, who: Repliers) -> None:
-    """Terms of a status that is being published; whoever is told of it is told of them too."""
-    await conn.run(_put, status_id=status_id, who=who, closes_at=None)
+async def begin_with(conn: Connection, status_id: int, who: Repliers, days: int = 0) -> None:
+    """Terms of a status that is being published, to hold for ever or to end after so many *days*;
+    whoever is told of it is told of them too.  Raises Unprocessable beyond MAX_DAYS.
+    """
+    if days > MAX_DAYS:
+        raise _too_late()
+    closes_at = ids.now_ms() + days * DAY_MS if days else None
+    await conn.run(_put, status_id=status_id, who=who, closes_at=closes_at)
+
+
+def _too_late() -> Unprocessable:
+    return Unprocessable("Replies can be closed after at most a year.")
 
 
 async def terms(conn: Connection, status_id: int) -> ReplyTerms:

@@ -17,6 +17,7 @@ from stoa.core.statuses.model import Repliers, ReplyTerms
 from stoa.locales import dates
 from stoa.locales.speaking import gettext, gettext_noop
 from stoa.web import showing
+from stoa.web.drafts import CLOSES_AFTER
 from stoa.web.forms import signed_form, text_of
 from stoa.web.pages import Page, number
 from stoa.web.pages.members import member
@@ -30,7 +31,6 @@ WORDS: Mapping[Repliers, str] = {
     "nobody": gettext_noop("Nobody may reply"),
 }
 WHO: Mapping[str, Repliers] = {name: name for name in WORDS}
-_DAYS = (1, 3, 7, 30, 90)
 
 
 def sentence(terms: ReplyTerms, now: int) -> str:
@@ -67,7 +67,7 @@ async def _form(request: Request, house: House, problem: str | None) -> Response
         post=shown[0],
         terms=terms,
         words=WORDS,
-        days=_DAYS,
+        days=CLOSES_AFTER,
         problem=problem,
     )
 

@@ -290,6 +290,7 @@ async def form(
         account=account,
         languages=languages.choices(),
         repliers=REPLIERS,
+        closes_after=drafts.CLOSES_AFTER,
         max_description=MAX_DESCRIPTION,
     )
 
