@@ -22,6 +22,8 @@ async def test_it_is_turned_on_with_a_code_and_off_with_the_password(house: Hous
         secret = await second_factor.offered(conn, alice.id)
     assert secret is not None
     assert secret in page.answer.text
+    assert '<figure class="square" role="img"' in page.answer.text
+    assert "qrline" in page.answer.text
     wrong = await browser.press(page.button("Turn it on"), code="12345x")
     assert wrong.status == 422
     code = second_factor.code_at(secret, now_step())
