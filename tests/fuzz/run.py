@@ -13,11 +13,11 @@ from collections.abc import Callable
 import msgspec
 
 from stoa.core.auth import sessions
+from stoa.core.auth.sessions import COOKIE
 from stoa.core.house import House
 from stoa.jobs.worker import Worker
 from stoa.main import Assembled, application
 from stoa.web.forms import form_token
-from stoa.web.session import COOKIE
 from tests.client import Answer, Client
 from tests.fuzz import calls, village
 from tests.fuzz.values import Values

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from stoa.api.routes import ROUTES
 from stoa.api.routing import bind
-from stoa.api.streaming import socket
+from stoa.api.streaming import socket, sse
 from stoa.api.streaming.hub import Hub
 from stoa.asgi.router import Route, SocketRoute
 from stoa.core.house import House
 
 
 def routes(house: House) -> list[Route]:
-    """Every route of the API, bound to *house*."""
-    return bind(house, ROUTES)
+    """Every route of the API, bound to *house*, and that of our own pages."""
+    return bind(house, [*ROUTES, sse.OF_PAGES])
 
 
 def sockets(house: House) -> list[SocketRoute]:

@@ -1,7 +1,8 @@
 """Who is looking at a page: the `stoa_session` cookie, read and written.
 
 The cookie is HttpOnly and SameSite=Lax, and Secure where we are reached by https (a server on plain
-http, on loopback, must stay usable).  Tokens of apps never count here, nor this cookie in the API.
+http, on loopback, must stay usable).  Tokens of apps never
+count here; in the API this cookie counts at `/live` alone, where a page hears that there is something new.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from stoa.asgi.responses import Response
 from stoa.core.auth import sessions
 from stoa.core.house import House
 from stoa.locales.speaking import ENGLISH, accepted, chosen, with_language
-
-COOKIE = "stoa_session"
 
 Viewer: TypeAlias = sessions.Session
 """`account_id`, `username`, `display_name`, `role`, `locale` and the session's `key`."""
@@ -43,8 +42,8 @@ def speak_to(request: Request, viewer: Viewer | None) -> None:
 
 
 async def _viewer(request: Request, house: House) -> Viewer | None:
-    value = request.cookies.get(COOKIE)
-    if not value or len(value) > 100:
+    value = request.cookies.get(sessions.COOKIE)
+    if not value or len(value) > sessions.MAX_COOKIE:
         return None
     async with house.db.read() as conn:
         viewer = await sessions.find(conn, value)
@@ -67,7 +66,7 @@ def forget_header(house: House) -> dict[str, str]:
 
 def _cookie(house: House, value: str, seconds: int) -> str:
     secure = "; Secure" if house.settings.is_secure else ""
-    return f"{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return f"{sessions.COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
 def local_path(text: str) -> str:

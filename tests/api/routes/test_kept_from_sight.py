@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stoa.core.auth import sessions
+from stoa.core.auth.sessions import COOKIE
 from stoa.core.house import House
 from stoa.core.media import store as media
 from stoa.core.moderation import standing
@@ -12,7 +13,6 @@ from stoa.core.statuses import bookmark, favourite, pin
 from stoa.core.statuses.reblog import reblog
 from stoa.core.timelines import lists
 from stoa.main import Assembled
-from stoa.web.session import COOKIE
 from tests.client import Client
 from tests.make import Make, Person, lies
 

@@ -24,7 +24,7 @@ class Refusal(Exception):
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"{status} {body.decode()}")
         self.status = status
-        self.error = json.loads(body)["error"]
+        self.error = json.loads(body)["error"] if body.startswith(b"{") else ""  # pages are told by a page
 
 
 class Ear:

@@ -16,12 +16,11 @@ from typing import Any
 
 from stoa.api.streaming import fan_out, streams
 from stoa.api.streaming.news import News
-from stoa.api.streaming.places import Listener, Places
+from stoa.api.streaming.places import Listener, Opener, Places
 from stoa.api.streaming.streams import Refused, Stream
 from stoa.asgi.live import GOING_AWAY, POLICY, Line, event_part
 from stoa.core.auth import scopes as oauth_scopes
-from stoa.core.auth import tokens
-from stoa.core.auth.tokens import Token
+from stoa.core.auth import sessions, tokens
 from stoa.core.errors import NotFound
 from stoa.core.house import House
 from stoa.core.timelines import lists
@@ -95,15 +94,15 @@ class Hub:
         while self._pump is not None:
             await asyncio.shield(self._pump)
 
-    def check_room(self, token: Token, address: str) -> None:
+    def check_room(self, opener: Opener, address: str) -> None:
         """Raises Refused when there are too many lines already, or no more are taken."""
         if self._closed:
             raise Refused("The server is about to stop", 503)
-        self._places.check_room(token.id, address)
+        self._places.check_room(opener.key, address)
 
-    def open(self, line: Line, token: Token, account_id: int, address: str) -> Listener:
+    def open(self, line: Line, opener: Opener, account_id: int, address: str) -> Listener:
         """Somebody is there; `close` when they are gone."""
-        listener = Listener(line, token, account_id, address)
+        listener = Listener(line, opener, account_id, address)
         self._places.add(listener)
         if not self._care:
             self._care = [
@@ -127,9 +126,9 @@ class Hub:
         for listener in list(self.listeners):
             listener.line.end(GOING_AWAY, "The server is about to stop.")
 
-    async def check(self, token: Token, account_id: int, stream: Stream) -> None:
-        """Raises Refused if the token does not open *stream* to *account_id*."""
-        if not oauth_scopes.covers(token.scopes, streams.scope_of(stream.name)):
+    async def check(self, opener: Opener, account_id: int, stream: Stream) -> None:
+        """Raises Refused if *opener* does not open *stream* to *account_id*."""
+        if not oauth_scopes.covers(opener.scopes, streams.scope_of(stream.name)):
             raise Refused("Access token does not have the required scopes", 401)
         if stream.name == streams.LIST:
             try:
@@ -161,11 +160,14 @@ class Hub:
                         listener.line.put(thump)
 
     async def _close_shut(self, conn: Connection) -> None:
-        """End the lines whose tokens were revoked, or whose people were kept out."""
+        """End the lines whose tokens or sessions were ended, or whose people were kept out."""
         self._checked = time.monotonic()
-        token_ids = {listener.token_id for listener in self.listeners}
-        shut = token_ids - await tokens.still_open(conn, token_ids)
+        keys = {listener.key for listener in self.listeners}
+        in_browsers = {key for key in keys if isinstance(key, str)}
+        shut = keys - await tokens.still_open(conn, [key for key in keys if isinstance(key, int)])
+        if in_browsers:
+            shut -= await sessions.still_open(conn, in_browsers)
         for listener in list(self.listeners) if shut else ():
-            if listener.token_id in shut:
+            if listener.key in shut:
                 listener.line.end(POLICY, "The access token is no longer valid.")
                 self._places.remove(listener)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import orjson
 
@@ -12,7 +12,6 @@ from stoa.api.streaming import streams
 from stoa.api.streaming.streams import Place, Refused, Stream
 from stoa.asgi.live import Line, Parcel, event_part, text_frame
 from stoa.core.auth import scopes as oauth_scopes
-from stoa.core.auth.tokens import Token
 
 MOST_STREAMS = 200
 MOST_OF_A_TOKEN = 50
@@ -21,18 +20,28 @@ MOST_OF_AN_ADDRESS = 500
 K = TypeVar("K")
 
 
+class Opener(NamedTuple):
+    """What opens a line: a token by its id, a browser's session by its key.  Who *is_brief* is told that
+    something has happened, and looks for themselves.
+    """
+
+    key: int | str
+    scopes: str
+    is_brief: bool = False
+
+
 class Listener:
     """Somebody at the other end of a line, and the streams they asked for."""
 
-    __slots__ = ("account_id", "address", "line", "may_hear_notifications", "scopes", "streams", "token_id")
+    __slots__ = ("account_id", "address", "is_brief", "key", "line", "may_hear_notifications", "streams")
 
-    def __init__(self, line: Line, token: Token, account_id: int, address: str) -> None:
+    def __init__(self, line: Line, opener: Opener, account_id: int, address: str) -> None:
         self.line = line
-        self.token_id = token.id
+        self.key = opener.key
+        self.is_brief = opener.is_brief
         self.account_id = account_id
         self.address = address
-        self.scopes = token.scopes
-        self.may_hear_notifications = oauth_scopes.covers(token.scopes, "read:notifications")
+        self.may_hear_notifications = oauth_scopes.covers(opener.scopes, "read:notifications")
         self.streams: dict[Place, bytes] = {}
 
 
@@ -45,18 +54,18 @@ class Notice:
         self._event = event
         self._payload = payload
         self._quoted = None if payload is None else orjson.dumps(payload.decode())
-        self._parcels: dict[bytes | None, Parcel] = {}
+        self._parcels: dict[bytes | bool, Parcel] = {}
 
     def give(self, listener: Listener, label: bytes) -> None:
         """Put it into the line of *listener*, who calls the stream *label*."""
-        line = listener.line
-        key = label if line.is_socket else None
+        line, payload = listener.line, None if listener.is_brief else self._payload
+        key = label if line.is_socket else listener.is_brief
         parcel = self._parcels.get(key)
         if parcel is None:
             parcel = self._parcels[key] = (
                 text_frame(streams.socket_message(label, self._event, self._quoted))
                 if line.is_socket
-                else event_part(streams.sse_message(self._event, self._payload))
+                else event_part(streams.sse_message(self._event, payload))
             )
         line.put(parcel)
 
@@ -68,20 +77,20 @@ class Places:
         self.listeners: set[Listener] = set()
         self._bounded = bounded
         self._places: dict[Place, dict[Listener, bytes]] = {}
-        self._of_token: Counter[int] = Counter()
+        self._of_key: Counter[int | str] = Counter()
         self._of_address: Counter[str] = Counter()
 
-    def check_room(self, token_id: int, address: str) -> None:
-        """Raises Refused 429 when a token or an address has as many lines as it may."""
+    def check_room(self, key: int | str, address: str) -> None:
+        """Raises Refused 429 when a token, a session or an address has as many lines as it may."""
         if self._bounded and (
-            self._of_token[token_id] >= MOST_OF_A_TOKEN or self._of_address[address] >= MOST_OF_AN_ADDRESS
+            self._of_key[key] >= MOST_OF_A_TOKEN or self._of_address[address] >= MOST_OF_AN_ADDRESS
         ):
             raise Refused("Too many connections", 429)
 
     def add(self, listener: Listener) -> None:
         """From now on *listener* may enter places."""
         self.listeners.add(listener)
-        self._of_token[listener.token_id] += 1
+        self._of_key[listener.key] += 1
         self._of_address[listener.address] += 1
 
     def remove(self, listener: Listener) -> None:
@@ -91,7 +100,7 @@ class Places:
         for place in list(listener.streams):
             self._leave(listener, place)
         self.listeners.discard(listener)
-        _less(self._of_token, listener.token_id)
+        _less(self._of_key, listener.key)
         _less(self._of_address, listener.address)
 
     def enter(self, listener: Listener, stream: Stream) -> None:

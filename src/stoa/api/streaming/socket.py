@@ -23,13 +23,12 @@ from stoa.api.routing import require_member
 from stoa.api.streaming import streams
 from stoa.api.streaming.elsewhere import hub_of
 from stoa.api.streaming.hub import Hub
-from stoa.api.streaming.places import Listener
+from stoa.api.streaming.places import Listener, Opener
 from stoa.api.streaming.streams import Refused
 from stoa.asgi import forms
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.live import POLICY, TOO_BIG, TRANSPORT, UNSUPPORTED, Line, text_frame
 from stoa.asgi.router import SocketRoute
-from stoa.core.auth.tokens import Token
 from stoa.core.house import House
 
 MOST_CHARACTERS = 4096
@@ -50,21 +49,21 @@ async def _serve(house: House, socket: WebSocket) -> None:
     query = forms.parse_urlencoded(socket.scope["query_string"])
     raw, subprotocol = _token_in(socket, query)
     token, account_id = await require_member(house, raw, ("read:statuses", "read:notifications"))
-    hub = hub_of(house)
+    hub, opener = hub_of(house), Opener(token.id, token.scopes)
     address = socket.scope["client_ip"]
     try:
-        hub.check_room(token, address)
+        hub.check_room(opener, address)
     except Refused as refused:
         raise HTTPError(refused.status, str(refused)) from None
     # A browser hangs up on a server that does not take up the one protocol it has offered.
     await socket.accept(subprotocol)
     lent = socket.scope.get("extensions", {}).get(TRANSPORT)
     line = Line(socket.send, is_socket=True, transport=lent)
-    listener = hub.open(line, token, account_id, address)
+    listener = hub.open(line, opener, account_id, address)
     try:
         if "stream" in query:
-            await _subscribe(hub, listener, token, query)
-        await _listen(hub, listener, token, socket)
+            await _subscribe(hub, listener, opener, query)
+        await _listen(hub, listener, opener, socket)
     except asyncio.CancelledError:
         if not line.ended:
             raise
@@ -86,7 +85,7 @@ def _token_in(socket: WebSocket, query: Mapping[str, Any]) -> tuple[str | None, 
     return (offered[0], offered[0]) if offered and offered[0] else (None, None)
 
 
-async def _listen(hub: Hub, listener: Listener, token: Token, socket: WebSocket) -> None:
+async def _listen(hub: Hub, listener: Listener, opener: Opener, socket: WebSocket) -> None:
     """Do what the app asks, until it leaves."""
     begin, count = time.monotonic(), 0
     while True:
@@ -105,10 +104,10 @@ async def _listen(hub: Hub, listener: Listener, token: Token, socket: WebSocket)
         elif len(text) > MOST_CHARACTERS:
             listener.line.end(TOO_BIG, "The message is too long.")
         elif not listener.line.ended:
-            await _obey(hub, listener, token, text)
+            await _obey(hub, listener, opener, text)
 
 
-async def _obey(hub: Hub, listener: Listener, token: Token, text: str) -> None:
+async def _obey(hub: Hub, listener: Listener, opener: Opener, text: str) -> None:
     # What is not understood is passed over without a word, as in Mastodon: some apps ping in their own way.
     try:
         asked = orjson.loads(text)
@@ -117,7 +116,7 @@ async def _obey(hub: Hub, listener: Listener, token: Token, text: str) -> None:
     if not isinstance(asked, dict):
         return
     if asked.get("type") == "subscribe":
-        await _subscribe(hub, listener, token, asked)
+        await _subscribe(hub, listener, opener, asked)
     elif asked.get("type") == "unsubscribe":
         try:
             hub.unsubscribe(listener, streams.asked(asked.get("stream"), asked))
@@ -125,10 +124,10 @@ async def _obey(hub: Hub, listener: Listener, token: Token, text: str) -> None:
             _say(listener, refused)
 
 
-async def _subscribe(hub: Hub, listener: Listener, token: Token, asked: Mapping[str, Any]) -> None:
+async def _subscribe(hub: Hub, listener: Listener, opener: Opener, asked: Mapping[str, Any]) -> None:
     try:
         stream = streams.asked(asked.get("stream"), asked)
-        await hub.check(token, listener.account_id, stream)
+        await hub.check(opener, listener.account_id, stream)
         hub.subscribe(listener, stream)
     except Refused as refused:
         _say(listener, refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
@@ -12,9 +13,11 @@ from stoa.core.accounts.model import Role
 from stoa.core.auth import presence
 from stoa.core.auth.model import Preferences, preferences_of
 from stoa.core.auth.tokens import hashed
-from stoa.db import Connection, Query, insert
+from stoa.db import Connection, Query, any_of, insert
 from stoa.db.tables import accounts, sessions, users
 
+COOKIE = "stoa_session"
+MAX_COOKIE = 100  # characters of its value
 UNUSED_MS = 60 * 24 * 3600 * 1000
 SEEN_EVERY_MS = 3600 * 1000
 MAX_SESSIONS = 50
@@ -65,6 +68,21 @@ _find = Query(
         sessions.c.token_hash == bindparam("token_hash"),
         sessions.c.last_used_at > bindparam("not_before"),
         # Whoever may not act is a visitor, whatever their cookie says.
+        users.c.approved.is_(True),
+        users.c.confirmed_at.is_not(None),
+        users.c.disabled_at.is_(None),
+        accounts.c.suspended_at.is_(None),
+    )
+)
+_still_open = Query(
+    select(sessions.c.token_hash)
+    .select_from(
+        sessions.join(users, users.c.account_id == sessions.c.account_id).join(
+            accounts, accounts.c.id == sessions.c.account_id
+        )
+    )
+    .where(
+        any_of(sessions.c.token_hash, "keys"),
         users.c.approved.is_(True),
         users.c.confirmed_at.is_not(None),
         users.c.disabled_at.is_(None),
@@ -133,6 +151,11 @@ async def find(conn: Connection, cookie: str) -> Session | None:
         preferences=preferences_of(row.settings),
         last_used_at=row.last_used_at,
     )
+
+
+async def still_open(conn: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the sessions with *keys* in which somebody may act."""
+    return set(await conn.scalars(_still_open, keys=list(keys)))
 
 
 def is_due(last_used_at: int, now: int) -> bool:

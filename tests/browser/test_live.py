@@ -1,0 +1,56 @@
+"""Pages that say what is new while one looks on, and move nothing before they are asked to."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Village
+from tests.browser.test_pages import EVERYTHING, faults, sign_in
+
+
+def listening(tab: Page) -> None:
+    """Return when the page has its line."""
+    with tab.expect_response(lambda answer: "/live?" in answer.url) as answered:
+        tab.reload()
+    assert answered.value.status == 200
+
+
+def test_new_posts_are_announced_and_come_when_one_asks(village: Village, chromium: Browser) -> None:
+    context = chromium.new_context(bypass_csp=True)
+    sign_in(context, village, "omar")
+    tab = context.new_page()
+    tab.goto(village.server.base)
+    listening(tab)
+    title = tab.title()
+    newest = tab.locator("li.entry").first
+    before = newest.get_attribute("id")
+    newest.scroll_into_view_if_needed()
+    at = newest.bounding_box()
+    village.say("ada", "fresh", "Fresh bread at the porch, @omar")
+    bar = tab.get_by_role("button", name="1 new post")
+    expect(bar).to_be_visible(timeout=20_000)
+    assert tab.title() == f"(1) {title}"
+    expect(tab.locator(".bar .news")).to_be_visible()
+    assert newest.get_attribute("id") == before
+    assert newest.bounding_box() == at
+    assert faults(tab, EVERYTHING) == []
+    bar.click()
+    expect(tab.locator("li.entry").first).to_contain_text("Fresh bread")
+    expect(tab.locator(f"li.entry#{before}")).to_have_count(1)
+    expect(bar).to_be_hidden()
+    assert tab.title() == title
+    # What came so has its buttons.
+    tab.locator("li.entry").first.locator("[data-deed=favourite]").click()
+    expect(tab.locator("li.entry").first.locator("[data-deed=favourite]")).to_have_text("Favourite1")
+
+    tab.goto(f"{village.server.base}/notifications")
+    listening(tab)
+    village.say("ada", "again", "And butter, @omar")
+    expect(tab.get_by_role("button", name="1 new notification")).to_be_visible(timeout=20_000)
+    tab.get_by_role("button", name="1 new notification").click()
+    expect(tab.locator("main")).to_contain_text("And butter")
+
+    # Older pages do not grow.
+    tab.goto(f"{village.server.base}/?max_id={village.posts['again']}")
+    expect(tab.locator("#newer")).to_have_count(0)
+    context.close()
