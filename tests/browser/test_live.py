@@ -8,10 +8,10 @@ from tests.browser.conftest import Village
 from tests.browser.test_pages import EVERYTHING, faults, sign_in
 
 
-def listening(tab: Page) -> None:
-    """Return when the page has its line."""
+def listening(tab: Page, address: str) -> None:
+    """Open the page, and return when it has its line."""
     with tab.expect_response(lambda answer: "/live?" in answer.url) as answered:
-        tab.reload()
+        tab.goto(address)
     assert answered.value.status == 200
 
 
@@ -19,8 +19,7 @@ def test_new_posts_are_announced_and_come_when_one_asks(village: Village, chromi
     context = chromium.new_context(bypass_csp=True)
     sign_in(context, village, "omar")
     tab = context.new_page()
-    tab.goto(village.server.base)
-    listening(tab)
+    listening(tab, village.server.base)
     title = tab.title()
     newest = tab.locator("li.entry").first
     before = newest.get_attribute("id")
@@ -43,8 +42,7 @@ def test_new_posts_are_announced_and_come_when_one_asks(village: Village, chromi
     tab.locator("li.entry").first.locator("[data-deed=favourite]").click()
     expect(tab.locator("li.entry").first.locator("[data-deed=favourite]")).to_have_text("Favourite1")
 
-    tab.goto(f"{village.server.base}/notifications")
-    listening(tab)
+    listening(tab, f"{village.server.base}/notifications")
     village.say("ada", "again", "And butter, @omar")
     expect(tab.get_by_role("button", name="1 new notification")).to_be_visible(timeout=20_000)
     tab.get_by_role("button", name="1 new notification").click()
