@@ -4,6 +4,7 @@ All HTML, typed here or sent by another server, passes sanitise; every function 
 takes any text and does work in proportion to its length.  No database, no network, no clock.
 """
 
+from stoa.text.bare import bare
 from stoa.text.blocks import blocks, without, words_of
 from stoa.text.counting import count_characters, excerpt
 from stoa.text.entities import find_emoji_shortcodes, normalise_hashtag
@@ -24,6 +25,7 @@ __all__ = [
     "Mention",
     "Passage",
     "Rendered",
+    "bare",
     "beginning",
     "blocks",
     "count_characters",

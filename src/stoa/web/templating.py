@@ -4,7 +4,7 @@
 
 A template gets `house`, `settings`, `viewer` (None: a visitor), `form_token` (of members), `request`,
 `here` (its path and query), `news` (how many notifications are unread), `liking` (what the viewer
-prefers), `now` and what the caller
+prefers), `plain` (posts are shown as plain text), `now` and what the caller
 adds, and extends base.html (blocks: title, head, main).  Everything is escaped unless it is Markup.
 No page asks another host for anything, and none runs a script unless it says so (then one of ours):
 the Content-Security-Policy tells the browser.
@@ -13,6 +13,7 @@ the Content-Security-Policy tells the browser.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from stoa import ids
+from stoa import ids, text
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
@@ -43,6 +44,7 @@ NEWS = "news"
 MOST_NEWS = 100
 # What core calls them; the filter `translated` says it.
 _ROLES = (gettext_noop("owner"), gettext_noop("admin"), gettext_noop("moderator"), gettext_noop("user"))
+_DRESS = re.compile(r"<(?:h[1-6]|table|math|pre|blockquote|[uo]l|img)\b")
 FOR_VISITORS = "public, max-age=30, stale-while-revalidate=120"
 
 
@@ -88,8 +90,9 @@ def page(
     token = None if viewer is None else form_token(house, viewer)
     news = request.state.get(NEWS, 0)
     liking = Preferences() if viewer is None else viewer.preferences
-    given = {"form_token": token, "here": here(request), "news": news, "liking": liking, **values}
-    body = render(house, template, request=request, viewer=viewer, **given)
+    given = {"form_token": token, "here": here(request), "news": news, "liking": liking}
+    given["plain"] = _plain(request, liking)
+    body = render(house, template, request=request, viewer=viewer, **{**given, **values})
     more = {
         "content-security-policy": policy(
             form_action,
@@ -103,6 +106,12 @@ def page(
     if status != 200 or viewer is not None or request.method not in ("GET", "HEAD"):
         return responses.html(body, status, {**more, "cache-control": "private, no-store"})
     return cached(request, body, "text/html; charset=utf-8", more)
+
+
+def _plain(request: Request, liking: Preferences) -> bool:
+    """Whether the reader wants plain text: always, or of this page (`?plain=1`, and 0 for once not)."""
+    asked = request.query_string.split(b"&")  # as it is: also of a page that says what is wrong with it
+    return b"plain=1" in asked or (liking.plain and b"plain=0" not in asked)
 
 
 def _media(house: House) -> str:
@@ -166,11 +175,13 @@ def _environment(watching: bool) -> Environment:
     made.tests["here"] = lambda media: showing.original(media) is not None
     made.filters.update(
         ago=dates.ago,
+        bare=_bare,
         counted=speaking.counted,
         day=dates.day,
         domain=handles.domain,
         emojified=emojified,
         handle=handles.handle,
+        is_rich=lambda body: bool(_DRESS.search(str(body))),
         iso=ids.iso,
         moment=dates.moment,
         named=named,
@@ -187,6 +198,10 @@ def _gettext(text: str, /, **values: object) -> Markup:
 def _ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:
     said = Markup(speaking.ngettext(one, many, num))  # noqa: S704  our own sentences
     return said % {**values, "num": speaking.counted(num)}
+
+
+def _bare(body: Markup) -> Markup:
+    return Markup(text.bare(str(body)))  # noqa: S704  made of escaped words and links
 
 
 def named(account: AccountView) -> Markup:

@@ -256,3 +256,32 @@ async def test_a_boost_has_no_page_of_its_own(house: House, make: Make) -> None:
         boost = await reblog.reblog(conn, bob.id, status_id, house.addresses)
     answer = await Browser(house).ask(f"/@bob/{boost}")
     assert answer.headers["location"] == f"/@alice/{status_id}"
+
+
+async def test_whoever_wants_it_plain_has_words_and_links_alone(house: House, make: Make) -> None:
+    alice, bob = await make.account("alice"), await make.account("bob")
+    status_id = await make.status(alice, MATHS, content_type="text/markdown")
+    path = f"/@alice/{status_id}"
+    dressed = await Browser(house).open(path)
+    assert "<math" in dressed.answer.text
+    assert dressed.leads_to(f"{path}?plain=1")
+    plain = await Browser(house).open(f"{path}?plain=1")
+    for tag in ("<math", "<table", "<pre", 'id="s-'):
+        assert tag not in plain.answer.text
+    assert r"\ln n + \gamma" in plain.text
+    assert 'print("sum")' in plain.text
+    assert f'<link rel="canonical" href="http://localhost:8000{path}">' in plain.answer.text
+    assert plain.leads_to(path)
+    assert plain.faults == []
+    # A member says so once.
+    browser = await browser_of(house, bob)
+    form = await browser.open("/settings/appearance")
+    await browser.go(form.button("Save"), plain="1")
+    assert "<math" not in (await browser.open(path)).answer.text
+    assert "<math" in (await browser.open(f"{path}?plain=0")).answer.text
+    assert "<math" not in (await browser.open("/public")).answer.text
+
+
+async def test_what_is_plain_already_offers_nothing(house: House, make: Make) -> None:
+    status_id = await make.status(await make.account("alice"), "Two words.\n\nAnd two more.")
+    assert not (await Browser(house).open(f"/@alice/{status_id}")).leads_to(f"/@alice/{status_id}?plain=1")

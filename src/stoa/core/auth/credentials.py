@@ -97,6 +97,7 @@ class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     theme: Theme | UnsetType = UNSET
     high_contrast: bool | UnsetType = UNSET
     shortcuts: bool | UnsetType = UNSET
+    plain: bool | UnsetType = UNSET
     text_size: TextSize | UnsetType = UNSET
     fold: int | UnsetType = UNSET
 

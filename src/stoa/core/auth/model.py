@@ -34,6 +34,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     theme: Theme = "auto"
     high_contrast: bool = False
     shortcuts: bool = True
+    plain: bool = False  # posts as paragraphs and links alone
     text_size: TextSize = "normal"
     fold: int = LONG  # from how many characters on; 0: never
 

@@ -58,6 +58,7 @@ async def save_look(request: Request, house: House) -> Response:
         expand_media=_one_of(MEDIA, form, "expand_media"),
         expand_spoilers=is_ticked(form, "expand_spoilers"),
         shortcuts=is_ticked(form, "shortcuts"),
+        plain=is_ticked(form, "plain"),
         fold=next((one for one in FOLDS if str(one) == fold), FOLDS[1]),
     )
     async with house.db.write() as conn:
