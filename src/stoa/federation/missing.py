@@ -20,7 +20,8 @@ class Missing(Exception):
     """Stop, undo, fetch these (ids of actors, ids of statuses), and begin anew.  *fresh*: ids of actors
     who may be here, but have to be looked at now; *collections*: ids of what people recommend (FEP-7aa9).
 
-    What cannot be had comes back among those given up; to ask for it again is an error.
+    What cannot be had comes back among those given up; to ask for it again is an error.  *needed*:
+    without it there is nothing to do, so what cannot be had just now is asked for later.
     """
 
     def __init__(
@@ -30,11 +31,13 @@ class Missing(Exception):
         statuses: tuple[str, ...] = (),
         fresh: tuple[str, ...] = (),
         collections: tuple[str, ...] = (),
+        needed: bool = False,
     ) -> None:
         self.actors = actors
         self.statuses = statuses
         self.fresh = fresh
         self.collections = collections
+        self.needed = needed
         super().__init__(f"missing {', '.join(self.all)[:300]}")
 
     @property
@@ -76,7 +79,7 @@ async def settle(db: Database, fetches: Fetches, step: Step[T], *, depth: int = 
     """What *step* gives, in a transaction of its own, once nothing is missing that can be had.
 
     *step* gets the ids that were given up.  Raises NotResolved when something could not be had for
-    now and *step* still wants it, or when it always wants more.
+    now and *step* needs it or still wants it, or when it always wants more.
     """
     given_up: dict[str, NotResolved] = {}
     for _ in range(ROUNDS):
@@ -88,6 +91,9 @@ async def settle(db: Database, fetches: Fetches, step: Step[T], *, depth: int = 
                 if uri in given_up:
                     raise given_up[uri] from None
             await _fetch(fetches, missing, given_up, depth)
+            for failure in given_up.values():
+                if missing.needed and not failure.final:
+                    raise failure from None
     raise NotResolved("", "it needs more and more of others", final=True)
 
 

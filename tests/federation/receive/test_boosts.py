@@ -61,6 +61,31 @@ async def test_what_somebody_followed_boosts_is_fetched_and_stands_in_homes(
     assert await counters(world, "carol") == (1, 0, 1)
 
 
+async def test_what_cannot_be_fetched_for_now_is_boosted_later(
+    world: World, alice: Person, carol: Actor, dave: Actor
+) -> None:
+    uri = world.elsewhere.put(dave.note("<p>Far.</p>"))
+    note = world.elsewhere.documents[uri]
+    world.elsewhere.documents[uri] = 503
+    await world.tell(carol, boost(carol, uri))
+    assert await boosts(world) == []
+    world.elsewhere.documents[uri] = note
+    await world.door.incoming.drain(at=ids.now_ms() + 60_000)
+    post = await world.post(uri)
+    assert post is not None
+    assert await boosts(world) == [("carol", post.id, "public")]
+
+
+async def test_what_is_gone_is_not_asked_for_again(
+    world: World, alice: Person, carol: Actor, dave: Actor
+) -> None:
+    uri = world.elsewhere.put(dave.note("<p>Far.</p>"))
+    world.elsewhere.documents[uri] = 410
+    await world.tell(carol, boost(carol, uri))
+    assert await world.door.incoming.drain(at=ids.now_ms() + 7 * 24 * 3600 * 1000) == 0
+    assert world.elsewhere.fetched.count(uri) == 1
+
+
 async def test_what_a_stranger_boosts_is_neither_fetched_nor_kept(
     world: World, alice: Person, dave: Actor
 ) -> None:

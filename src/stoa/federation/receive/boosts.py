@@ -42,10 +42,12 @@ async def announce(conn: Connection, r: Received) -> None:
         return
     is_relay = await relevance.is_relay(conn, r.actor_id)
     followed = is_relay or await relevance.is_followed(conn, r.actor_id)
+    # One of several is not worth the others; of what a relay passes on there is always more.
+    needed = not (is_relay or r.activity.others)
     for place, ref in enumerate((r.activity.object, *r.activity.others)):
         if ref.id is not None:
             uri = _part(r.activity.id, place)
-            await _boost(conn, r, ref.id, uri, followed=followed, is_relay=is_relay)
+            await _boost(conn, r, ref.id, uri, followed=followed, is_relay=is_relay, needed=needed)
 
 
 def _part(uri: str, place: int) -> str:
@@ -54,14 +56,14 @@ def _part(uri: str, place: int) -> str:
 
 
 async def _boost(
-    conn: Connection, r: Received, original: str, uri: str, *, followed: bool, is_relay: bool
+    conn: Connection, r: Received, original: str, uri: str, *, followed: bool, is_relay: bool, needed: bool
 ) -> None:
     status_id = await threads.find_status(conn, r.house, original)
     if status_id is None:
         # What somebody boosts whom nobody here follows would stand in no home, whoever is addressed.
         if not followed or original in r.given_up or same_origin(original, r.house.addresses.base):
             return
-        raise Missing(statuses=(original,))
+        raise Missing(statuses=(original,), needed=needed)
     if is_relay:
         return
     status = await posts.find(conn, original)

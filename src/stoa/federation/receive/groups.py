@@ -104,7 +104,7 @@ async def _create(conn: Connection, r: Received, inner: Create, *, speaks: bool)
     if status is None and speaks:
         await posts.created(conn, await _as_received(conn, r, inner))
     elif status is None and uri not in r.given_up and await relevance.is_followed(conn, r.actor_id):
-        raise Missing(statuses=(uri,))
+        raise Missing(statuses=(uri,), needed=True)
     await _stands(conn, r, inner)
 
 
