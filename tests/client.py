@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json as jsonlib
 from http.cookies import SimpleCookie
 from typing import Any
@@ -50,6 +51,7 @@ class Client:
         self.app = app
         self.ip = ip
         self.cookies: dict[str, str] = {}
+        self.patient = False  # leaves only when the answer is whole, as long as that may take
 
     async def get(self, url: str, **options: Any) -> Answer:
         return await self.request("GET", url, **options)
@@ -124,11 +126,17 @@ class Client:
         messages: list[Message] = []
         incoming = [{"type": "http.request", "body": body, "more_body": False}]
 
+        whole = asyncio.Event()
+
         async def receive() -> Message:
+            if not incoming and self.patient:
+                await whole.wait()
             return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             messages.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                whole.set()
 
         await self.app(scope, receive, send)
         start = next(m for m in messages if m["type"] == "http.response.start")

@@ -26,6 +26,7 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "ngettext": (1, 2),
     "Forbidden": None,
     "HTTPError": (2,),
+    "__init__": None,  # of errors that always say the same
     "Problem": (2,),
     "TooMany": None,
     "Unprocessable": None,

@@ -136,7 +136,7 @@ def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
         migrate.bring_up_to_date(f"sqlite:///{path}")
 
 
-OLDER = ("0001", "0002", "0003")
+OLDER = ("0001", "0002", "0003", "0004")
 TABLES_OF_PEOPLE = """
     INSERT INTO accounts (id, username, username_key, domain, uri, url, created_at)
     VALUES (1, 'alice', 'alice', '', 'https://home.example/users/alice', 'https://home.example/@alice', 1),

@@ -37,6 +37,23 @@ def test_rules_are_added_listed_and_removed(tmp_path: Path) -> None:
     assert run_cli("rules", "add", "  ", *data, env={}).stderr == "stoa: A rule needs words.\n"
 
 
+def test_a_rule_is_said_in_other_languages(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    made = json.loads(run_cli("rules", "add", "Be kind.", "--json", *data, env={}).stdout)["id"]
+    done = run_cli("rules", "translate", made, "de", "Sei freundlich.", "--hint", "Immer.", *data, env={})
+    assert done.stdout == f"Rule {made} has de.\n", done.stderr
+    (rule,) = json.loads(run_cli("rules", "list", "--json", *data, env={}).stdout)
+    assert rule["translations"] == {"de": {"text": "Sei freundlich.", "hint": "Immer."}}
+    assert "    de: Sei freundlich." in run_cli("rules", "list", *data, env={}).stdout
+    wrong = run_cli("rules", "translate", made, "German", "Sei freundlich.", *data, env={})
+    assert (wrong.returncode, wrong.stderr[:26]) == (1, "stoa: 'German' is no langu")
+    assert run_cli("rules", "translate", "1", "de", "Nein.", *data, env={}).returncode == 1
+    assert run_cli("rules", "translate", made, "de", *data, env={}).stdout == (
+        f"Rule {made} has no de any more.\n"
+    )
+    assert "de:" not in run_cli("rules", "list", *data, env={}).stdout
+
+
 def test_a_picture_becomes_an_emoji(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"))
     picture = tmp_path / "rose.png"

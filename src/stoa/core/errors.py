@@ -42,12 +42,12 @@ class Invalid(Unprocessable):
 
     def __init__(self, details: Mapping[str, Sequence[Problem]]) -> None:
         self.details = details
-        parts = [
+        parts = ", ".join(
             f"{field.replace('_', ' ').capitalize()} {problem.description}"
             for field, problems in details.items()
             for problem in problems
-        ]
-        super().__init__("Validation failed: " + ", ".join(parts))
+        )
+        super().__init__(f"Validation failed: {parts}")
 
 
 class TooMany(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from stoa.core.ports import Collector, Mailer, Resolver, Storage, Translator
+from stoa.core.ports import Archivist, Collector, Mailer, Resolver, Storage, Translator
 from stoa.core.statuses.model import PollView, StatusView
 from stoa.db import Database
 from stoa.ids import Addresses
@@ -26,6 +26,7 @@ class House:
     storage: Storage
     mailer: Mailer
     resolver: Resolver
+    archivist: Archivist
     collector: Collector
     as_sent: AsSent
     signing_key: str  # signs what we hand to browsers and apps and want back unchanged

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,25 @@ class Resolver(Protocol):
         """Somebody looks at the poll of a status: have its figures brought up to date, if it is of
         another server and they are older than a minute.  Whether to *wait* for that, for a few seconds
         at most, or to have them the next time.
+        """
+
+
+class Archivist(Protocol):
+    """What somebody takes away of what they said here, in the form in which other servers are told it.
+    Never called while a transaction is open.
+    """
+
+    context: Sequence[Any]
+    """What the words in these mean (JSON-LD)."""
+
+    async def actor(self, account_id: int) -> Mapping[str, Any]:
+        """Who they are."""
+
+    async def activities(
+        self, account_id: int, below: int | None
+    ) -> tuple[Sequence[Mapping[str, Any]], int]:
+        """Some of what they posted and boosted, whoever it was for, the newest before the post *below*
+        first; and what to give as *below* next: 0 where there is nothing more.
         """
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from stoa.core.statuses import author_translations
 from stoa.core.statuses import views as status_views
-from stoa.core.statuses.model import PollView, Repliers, ReplyTerms, StatusView
+from stoa.core.statuses.model import AuthorTranslation, PollView, Repliers, ReplyTerms, StatusView
 from stoa.db import Connection, Query, Row, any_of
 from stoa.db.tables import (
     accounts,
@@ -23,6 +24,7 @@ from stoa.db.tables import (
     status_origins,
     statuses,
 )
+from stoa.db.tables import author_translations as translated
 from stoa.federation.render.note import Around, Person, Quoted
 from stoa.ids import Addresses, now_ms
 from stoa.settings import Formulas
@@ -54,6 +56,13 @@ series_of = (
     .scalar_subquery()
     .label("series")
 )
+_translated_at = (
+    select(func.max(translated.c.changed_at))
+    .where(translated.c.status_id == statuses.c.id)
+    .correlate(statuses)
+    .scalar_subquery()
+    .label("translated_at")
+)
 _around = Query(
     select(
         statuses.c.id,
@@ -83,6 +92,7 @@ _around = Query(
         reply_anchors.c.prefix,
         reply_anchors.c.suffix,
         series_of,
+        _translated_at,
     )
     .select_from(
         statuses.outerjoin(_parent, _parent.c.id == statuses.c.in_reply_to_id)
@@ -145,6 +155,8 @@ async def around(
     people = await _who(conn, domain, found)
     poll_ids = [view.poll_id for view in found if view.poll_id is not None]
     polls = await status_views.load_polls(conn, poll_ids, None) if poll_ids else {}
+    translated_ids = [row.id for row in rows.values() if row.translated_at is not None]
+    translations = await author_translations.of(conn, translated_ids)
     replies: defaultdict[int, list[str]] = defaultdict(list)
     if with_replies:
         for row in await conn.all(_own_replies, ids=ids):
@@ -158,6 +170,7 @@ async def around(
             polls.get(view.poll_id or 0),
             replies[view.id] if with_replies else None,
             formulas,
+            translations.get(view.id, []),
         )
         for view in found
         if view.id in rows
@@ -188,6 +201,7 @@ def _put_together(
     poll: PollView | None,
     replies: Sequence[str] | None,
     formulas: Formulas,
+    translations: Sequence[AuthorTranslation],
 ) -> Around:
     mentioned = {
         one.account_id: people[one.account_id] for one in view.mentions if one.account_id in people
@@ -212,6 +226,8 @@ def _put_together(
         likes=row.favourites_count,
         shares=row.reblogs_count,
         replies=replies,
+        translations=translations,
+        translated_at=row.translated_at,
         formulas=formulas,
     )
 

@@ -22,9 +22,10 @@ from stoa.core.auth import secrets
 from stoa.core.auth.gates import Watch
 from stoa.core.house import House
 from stoa.core.media import sandbox
-from stoa.core.ports import Mailer, Resolver
+from stoa.core.ports import Archivist, Mailer, Resolver
 from stoa.core.push import vapid
 from stoa.db import Connection
+from stoa.federation import own
 from stoa.federation.deliver import posts
 from stoa.federation.door import Door, open_door
 from stoa.federation.files import Files
@@ -83,6 +84,7 @@ async def assemble(
             storage=bucket.storage_for(settings),
             mailer=mailer or mailer_for(settings),
             resolver=cast(Resolver, None),
+            archivist=cast(Archivist, None),
             collector=Files(http),
             as_sent=posts.as_sent(settings),
             signing_key=await secrets.signing_key(db),
@@ -90,8 +92,9 @@ async def assemble(
             translator=translators.translator_for(settings),
         )
         door = open_door(house, http)
-        # The one circle in the house: what finds things elsewhere stores them here.
+        # The circles in the house: what finds things elsewhere stores them here, and the like.
         object.__setattr__(house, "resolver", door.resolver)
+        object.__setattr__(house, "archivist", own.Archivist(house, door.own_keys))
         yield Assembled(house, Worker(db, handlers.of(house, door)), door)
     finally:
         if door is not None:

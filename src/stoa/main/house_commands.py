@@ -27,9 +27,20 @@ async def rules_list(house: House, options: argparse.Namespace) -> tuple[Any, st
     """All rules, in order."""
     async with house.db.read() as conn:
         found = await rules.list_rules(conn)
-    lines = [f"{rule.id}  {rule.text}" + (f"\n    {rule.hint}" if rule.hint else "") for rule in found]
+    lines = []
+    for rule in found:
+        lines.append(f"{rule.id}  {rule.text}" + (f"\n    {rule.hint}" if rule.hint else ""))
+        lines += [f"    {language}: {said['text']}" for language, said in rule.translations.items()]
     data = [rule._asdict() | {"id": str(rule.id)} for rule in found]
     return data, "\n".join(lines) or "There are no rules yet; make one with `stoa rules add TEXT`."
+
+
+async def rules_translate(house: House, options: argparse.Namespace) -> tuple[Any, str]:
+    """A rule in another language, or no longer."""
+    async with house.db.write() as conn:
+        await rules.translate(conn, options.id, options.language, options.text, options.hint)
+    said = f"has {options.language}" if options.text else f"has no {options.language} any more"
+    return {"id": str(options.id), "language": options.language}, f"Rule {options.id} {said}."
 
 
 async def rules_remove(house: House, options: argparse.Namespace) -> tuple[Any, str]:

@@ -17,7 +17,7 @@ import uvicorn
 
 from stoa import ids
 from stoa.api import app as api
-from stoa.core.auth import secrets
+from stoa.core.auth import secrets, users
 from stoa.core.house import House
 from stoa.db import migrate
 from stoa.federation import due, waiting
@@ -129,7 +129,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, demo: bool) -> 
         await take_up(assembled.house)
         _spare_the_collector()
         work = asyncio.gather(assembled.worker.run(), assembled.door.run())
-        announce = asyncio.create_task(_announce(server, settings))
+        announce = asyncio.create_task(_announce(server, assembled.house))
         try:
             await server.serve(sockets=[listener])
         finally:
@@ -179,13 +179,18 @@ async def take_up(house: House) -> None:
             await due.release_all(conn, now)
 
 
-async def _announce(server: uvicorn.Server, settings: Settings) -> None:
+async def _announce(server: uvicorn.Server, house: House) -> None:
+    settings = house.settings
+    async with house.db.read() as conn:
+        lived_in = await users.any_there(conn)
     while not server.started:
         await asyncio.sleep(0.01)
+    print(f"Stoa is open at {settings.base_url}", flush=True)
+    if lived_in:
+        return
     stoa = "./run" if Path(sys.argv[0]).name == "run" else "stoa"
     folder = f" --data {settings.data}" if str(settings.data) != "data" else ""
     print(
-        f"Stoa is open at {settings.base_url}\n"
         f"Make the first account with:\n"
         f"  {stoa} account create NAME --email YOU@EXAMPLE.ORG --password PASSWORD --role owner{folder}",
         flush=True,

@@ -26,7 +26,7 @@ from stoa.core.house import House
 from stoa.core.moderation import report
 from stoa.core.policy.draft import Draft, PollDraft
 from stoa.core.relationships import block, follow
-from stoa.core.statuses import delete, favourite, pin, polls, quotes, reblog
+from stoa.core.statuses import author_translations, delete, favourite, pin, polls, quotes, reblog
 from stoa.core.statuses.edit import edit
 from stoa.db import Query
 from stoa.db.tables import statuses
@@ -66,6 +66,12 @@ class Deeds:
         async with self.house.db.write() as conn:
             draft = Draft(account_id=self.alice.id, text=text)
             await edit(conn, self.status, draft, self.house.settings, self.house.addresses)
+
+    async def translate(self) -> None:
+        await self.post("Long.", title="On y", language="en", content_type="text/markdown")
+        said = Draft(account_id=self.alice.id, language="de", title="Über y", text="*Lang.*")
+        here = (self.house.settings, self.house.addresses)
+        await self.do(author_translations.put, self.alice.id, self.status, said, *here)
 
     async def do(self, verb: Callable[..., Awaitable[object]], *given: Any) -> None:
         async with self.house.db.write() as conn:
@@ -156,6 +162,7 @@ async def test_every_activity_is_sent_as_before(house: House, make: Make, office
             "article",
             lambda: deeds.post(r"\(x^2\) is **long**.", title="On x", content_type="text/markdown"),
         ),
+        ("translated", deeds.translate),
         ("question", lambda: deeds.post("Which?", poll=PollDraft(options=("A", "B"), expires_in=3600))),
         ("boost", lambda: deeds.do(reblog.reblog, me, said, here)),
         ("unboost", lambda: deeds.do(reblog.unreblog, me, said)),

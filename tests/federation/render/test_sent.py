@@ -108,7 +108,7 @@ def _names(value: Any) -> set[str]:
         found.add(value["type"])
     for key, item in value.items():
         # The keys of a language map are languages.
-        if key not in ("@context", "contentMap"):
+        if key not in ("@context", "contentMap", "nameMap", "summaryMap"):
             found |= _names(item)
     return found
 

@@ -8,5 +8,5 @@ from stoa.core.instances.rules import Rule
 
 
 def render(rule: Rule) -> dict[str, Any]:
-    """Rule; its translations are empty, as nobody made any."""
-    return {"id": str(rule.id), "text": rule.text, "hint": rule.hint, "translations": {}}
+    """Rule."""
+    return {**rule._asdict(), "id": str(rule.id)}

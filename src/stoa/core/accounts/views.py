@@ -48,7 +48,8 @@ _emojis = Query(
     ).where(any_of(custom_emojis.c.shortcode, "shortcodes"), custom_emojis.c.disabled.is_(False))
 )
 
-SHORTCODE = re.compile(r"(?<![A-Za-z0-9_:]):([A-Za-z0-9_]{2,64}):(?![A-Za-z0-9_:])")
+# The colon first, which is looked for faster than what may not stand before it.
+SHORTCODE = re.compile(r":(?<![A-Za-z0-9_:]:)([A-Za-z0-9_]{2,64}):(?![A-Za-z0-9_:])")
 _MAX_EMOJIS = 200
 
 

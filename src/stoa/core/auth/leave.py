@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, delete
 
-from stoa.core.auth import apps, grants, one_time, sessions
+from stoa.core.auth import apps, grants, one_time, passkeys, second_factor, sessions
 from stoa.db import Connection, Query
 from stoa.db.tables import invites, users
 from stoa.db.tables.base import Id
@@ -18,6 +18,8 @@ async def leave(conn: Connection, account_id: int) -> None:
     await sessions.end_all(conn, account_id)
     await apps.revoke_all(conn, account_id)
     await grants.forget_all(conn, account_id)
+    await second_factor.turn_off(conn, account_id)
+    await passkeys.forget_all(conn, account_id)
     for purpose in one_time.LIFE_MS:
         await one_time.void(conn, account_id, purpose)
     await conn.run(_remove_invites, account=account_id)

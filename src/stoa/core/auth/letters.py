@@ -23,6 +23,7 @@ from stoa.settings import Settings
 CONFIRM = "mail.confirm_email"
 RESET = "mail.reset_password"
 CHANGED = "mail.password_changed"
+PASSKEY = "mail.passkey_added"
 
 Job = Callable[[Database, Any], Awaitable[None]]
 
@@ -43,6 +44,11 @@ async def offer_reset(conn: Connection, email: str) -> None:
 async def tell_of_change(conn: Connection, account_id: int) -> None:
     """Have a letter sent that says that the password was changed."""
     await queue.add(conn, CHANGED, {"account_id": account_id})
+
+
+async def tell_of_passkey(conn: Connection, account_id: int) -> None:
+    """Have a letter sent that says that a passkey was added."""
+    await queue.add(conn, PASSKEY, {"account_id": account_id})
 
 
 async def confirm(conn: Connection, token: str) -> int | None:
@@ -120,7 +126,22 @@ def jobs(settings: Settings, mailer: Mailer) -> dict[str, Job]:
             f"{settings.base_url}/password/forgot\n",
         )
 
-    return {CONFIRM: send_confirm, RESET: send_reset, CHANGED: send_changed}
+    async def send_passkey(db: Database, payload: Any) -> None:
+        async with db.read() as conn:
+            user = await _find(conn, payload)
+        if user is None:
+            return
+        await mailer.send(
+            user.email,
+            f"A passkey for {settings.title} was added",
+            f"Hello @{user.username},\n\n"
+            f"a passkey was just added to your account at {settings.title}: whoever has it can sign in.\n"
+            f"If it was not you, choose a new password, and then remove it here:\n\n"
+            f"{settings.base_url}/password/forgot\n"
+            f"{settings.base_url}/settings/passkeys\n",
+        )
+
+    return {CONFIRM: send_confirm, RESET: send_reset, CHANGED: send_changed, PASSKEY: send_passkey}
 
 
 async def _find(conn: Connection, payload: Any) -> User | None:

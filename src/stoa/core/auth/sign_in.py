@@ -54,9 +54,14 @@ async def sign_in(db: Database, email: str, password: str, *, ip: str, throttled
     Raises WrongPassword, MayNotYet (unconfirmed, waiting for approval, disabled, suspended), TooMany.
     """
     user = await _prove(db, email, password, ip=ip, throttled=throttled)
+    refuse_who_may_not(user)
+    return user
+
+
+def refuse_who_may_not(user: User) -> None:
+    """Return for whoever may act.  Raises MayNotYet."""
     if not user.may_act:
         raise MayNotYet(_why_not(user))
-    return user
 
 
 async def _prove(db: Database, email: str, password: str, *, ip: str, throttled: bool) -> User:

@@ -90,6 +90,8 @@ class Throttles:
         # What visitors and browsers do: servers of handles, and files of others that are not here yet.
         self.lookups_of_place = Throttle(20, 5 * 60)
         self.files_of_place = Throttle(900, 5 * 60)
+        # Everything that somebody has here, pictures and all.
+        self.archives = Throttle(10, 60 * 60)
         # Books are bound while one waits, pictures and all.
         self.books_of_place = Throttle(30, 10 * 60)
 

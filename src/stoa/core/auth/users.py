@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, exists, select
 
 from stoa.core.auth.model import User, preferences_of
 from stoa.core.errors import NotFound
@@ -31,6 +31,7 @@ _by_id = Query(_users.where(users.c.account_id == bindparam("account_id")))
 _by_name = Query(
     _users.where(accounts.c.username_key == bindparam("username_key"), accounts.c.domain == "")
 )
+_anybody = Query(select(exists(select(users.c.account_id))))
 _all = Query(_users.order_by(users.c.account_id))
 
 
@@ -44,6 +45,11 @@ async def find_by_username(conn: Connection, username: str) -> User | None:
     """Who is called *username* here, in whatever case."""
     row = await conn.first(_by_name, username_key=username.strip().removeprefix("@").lower())
     return None if row is None else _user(row)
+
+
+async def any_there(conn: Connection) -> bool:
+    """Whether anybody lives here."""
+    return bool(await conn.scalar(_anybody))
 
 
 async def get(conn: Connection, account_id: int) -> User:

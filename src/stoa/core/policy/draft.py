@@ -49,6 +49,16 @@ class RemoteMedia(msgspec.Struct, frozen=True, kw_only=True):
     meta: dict[str, Any] = {}
 
 
+class TranslationDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A status to be in one more language, by its author.  *text* as typed, empty for a remote one."""
+
+    language: str
+    title: str | None = None
+    spoiler_text: str = ""
+    text: str = ""
+    content: str = ""  # HTML
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A status to be."""
 
@@ -84,6 +94,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     belated: bool = False  # it was looked for long after it was written: nobody is told
     tags: tuple[str, ...] = ()
     media: tuple[RemoteMedia, ...] = ()
+    translations: tuple[TranslationDraft, ...] = ()
     quote_state: Literal["accepted", "pending", "rejected", "revoked"] | None = None
 
     @property

@@ -19,7 +19,7 @@ from stoa.core.media import store as media_store
 from stoa.core.media.attachments import MediaView
 from stoa.core.policy.draft import Draft, PollDraft, QuotePolicy, RemoteMedia
 from stoa.core.policy.judge import judge
-from stoa.core.statuses import anchors, history, mentioned, polls, quotes, store
+from stoa.core.statuses import anchors, author_translations, history, mentioned, polls, quotes, store
 from stoa.core.statuses.publish import attach_remote, read, worded
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import statuses
@@ -92,6 +92,8 @@ async def edit(
         draft = msgspec.structs.replace(draft, passage=passage)
     else:
         await anchors.put(conn, status_id, draft.passage)
+        if await author_translations.take_over(conn, status_id, draft.translations):
+            await store.change(conn, status_id)
     await judge(conn, draft, settings)
     files = await media_store.of_status(conn, status_id)
     added = [one for one in draft.media_ids if one not in {file.id for file in files}]

@@ -106,6 +106,16 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
         return self.sensitive or (bool(self.media) and self.account.sensitized_at is not None)
 
 
+class AuthorTranslation(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a post in one more *language*; *content* is safe HTML."""
+
+    language: str
+    title: str | None
+    spoiler_text: str
+    text: str
+    content: str
+
+
 class StatusHead(msgspec.Struct, frozen=True):
     """What of a status changes often or depends on who is asking; the rest is StatusView.
 

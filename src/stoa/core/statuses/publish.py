@@ -16,7 +16,7 @@ from stoa.core.errors import NotFound
 from stoa.core.media import store as media_store
 from stoa.core.policy.draft import Draft
 from stoa.core.policy.judge import judge
-from stoa.core.statuses import anchors, mentioned, polls, quotes, replies, store
+from stoa.core.statuses import anchors, author_translations, mentioned, polls, quotes, replies, store
 from stoa.core.statuses.mentioned import UnexpectedMentions
 from stoa.core.statuses.visibility import require_answerable, require_original
 from stoa.db import Connection, Query, Row
@@ -103,6 +103,8 @@ async def publish(
         await replies.begin_with(conn, status_id, draft.repliers, draft.closes_after)
     if draft.passage is not None:
         await anchors.put(conn, status_id, draft.passage)
+    if draft.translations:
+        await author_translations.take_over(conn, status_id, draft.translations)
     reached = await mentioned.addressed(conn, draft.account_id, words.mention_ids)
     await store.add_mentions(conn, status_id, reached)
     if draft.silent_ids:

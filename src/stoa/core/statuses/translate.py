@@ -1,4 +1,4 @@
-"""A public post in another language, by the service of the house; kept for a week.
+"""A public post in another language: by its author, or else by the service of the house; kept for a week.
 
 The text goes to the service as HTML and comes back as HTML, which is sanitised like that of a stranger.
 Nothing that only some may see is sent anywhere.
@@ -16,8 +16,8 @@ from sqlalchemy import bindparam, delete, select
 from stoa import ids
 from stoa.core.errors import Forbidden
 from stoa.core.ports import Translator
-from stoa.core.statuses import views, visibility
-from stoa.core.statuses.model import StatusView
+from stoa.core.statuses import author_translations, views, visibility
+from stoa.core.statuses.model import AuthorTranslation, StatusView
 from stoa.db import Connection, Database, Query, upsert
 from stoa.db.tables import translations
 from stoa.db.tables.base import Id
@@ -169,9 +169,12 @@ async def into(
     """
     async with db.read() as conn:
         status = await source(conn, status_id, viewer_id)
-        if translator is None:
-            raise Forbidden
         wanted = await texts_of(conn, status)
+        own = (await author_translations.into(conn, [status.id], target)).get(status.id)
+    if own is not None:
+        return _by_author(status, wanted, own)
+    if translator is None:
+        raise Forbidden
     spoken, language = chosen(await translator.languages(), wanted.language, target)
     async with db.read() as conn:
         made = await kept(conn, wanted, language, translator.provider)
@@ -181,6 +184,20 @@ async def into(
             await source(conn, status_id, viewer_id)  # it may be gone by now
             await keep(conn, wanted, made)
     return made
+
+
+def _by_author(status: StatusView, wanted: Source, own: AuthorTranslation) -> Translation:
+    """What the author says in that language themselves; choices and descriptions as they are."""
+    return Translation(
+        content=with_title(own.title or status.title, own.content),
+        spoiler_text=own.spoiler_text or status.spoiler_text,
+        poll_id=wanted.poll_id,
+        options=wanted.options,
+        media=wanted.media,
+        language=own.language,
+        source=status.language or UNKNOWN,
+        provider=status.account.name,
+    )
 
 
 async def kept(conn: Connection, wanted: Source, target: str, provider: str) -> Translation | None:

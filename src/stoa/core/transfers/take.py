@@ -13,6 +13,7 @@ from stoa.db.tables import (
     accounts,
     blocks,
     bookmarks,
+    favourites,
     follows,
     list_accounts,
     lists,
@@ -75,6 +76,12 @@ _LISTS: dict[Kind, Select[Any]] = {
     ),
 }
 
+_favourited = Query(
+    select(statuses.c.uri)
+    .select_from(favourites.join(statuses, statuses.c.id == favourites.c.status_id))
+    .where(favourites.c.account_id == _ME)
+    .order_by(favourites.c.id)
+)
 _QUERIES = {kind: Query(statement) for kind, statement in _LISTS.items()}
 _COUNTS = {
     kind: Query(select(func.count()).select_from(statement.order_by(None).subquery()))
@@ -95,6 +102,12 @@ async def rows(conn: Connection, kind: Kind, account_id: int) -> list[Row]:
 async def lines(conn: Connection, kind: Kind, account_id: int, local_domain: str) -> list[Line]:
     """The list."""
     return [line_of(kind, row, local_domain) for row in await rows(conn, kind, account_id)]
+
+
+async def favourited(conn: Connection, account_id: int) -> list[str]:
+    """The ids of the posts that they like, as other servers know them, the oldest like first."""
+    found: list[str] = await conn.scalars(_favourited, me=account_id)
+    return found
 
 
 def line_of(kind: Kind, row: Row, local_domain: str) -> Line:

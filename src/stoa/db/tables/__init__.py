@@ -1,5 +1,6 @@
 """Every table.  The comment of a table names its owner: the only package that writes it."""
 
+from stoa.db.tables.author_translations import author_translations
 from stoa.db.tables.base import Json, metadata
 from stoa.db.tables.collections import collection_items, collections
 from stoa.db.tables.drafts import draft_revisions, drafts
@@ -37,6 +38,7 @@ from stoa.db.tables.house import (
 )
 from stoa.db.tables.links import card_images, preview_cards, status_cards
 from stoa.db.tables.moderation import account_warnings
+from stoa.db.tables.passkeys import passkeys
 from stoa.db.tables.people import (
     access_tokens,
     account_notes,
@@ -115,6 +117,7 @@ __all__ = [
     "announcements",
     "annual_reports",
     "apps",
+    "author_translations",
     "authorization_codes",
     "blocks",
     "bookmarks",
@@ -169,6 +172,7 @@ __all__ = [
     "notifications",
     "one_time_tokens",
     "outgoing",
+    "passkeys",
     "poll_options",
     "poll_votes",
     "polls",

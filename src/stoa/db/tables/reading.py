@@ -169,6 +169,7 @@ rules = Table(
     C("position", Integer, nullable=False),
     string("text"),
     string("hint", default=""),
+    document("translations", default="{}"),  # language → {"text": …, "hint": …}
     comment="owner: core/instances",
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from stoa.core.policy.draft import PollDraft, QuotePolicy, RemoteMedia, Visibility
+from stoa.core.policy.draft import PollDraft, QuotePolicy, RemoteMedia, TranslationDraft, Visibility
 from stoa.federation.parse import content, media, poll, quote, tags
 from stoa.federation.parse.collection import RemoteCollection, collection_of
 from stoa.federation.parse.jsonld import (
@@ -32,6 +32,7 @@ from stoa.federation.parse.origins import same_origin
 from stoa.federation.parse.passage import passage_of
 from stoa.federation.parse.quote import InteractionPolicy, RemoteQuote
 from stoa.federation.parse.tags import RemoteEmoji, RemoteMention
+from stoa.federation.parse.translations import translations_of
 from stoa.federation.parse.values import flag_of, line_of, number_of, page_of, spoken, text_of, time_of
 from stoa.text import Passage
 
@@ -57,6 +58,7 @@ class RemoteNote(msgspec.Struct, frozen=True, kw_only=True):
     spoiler: str  # plain text
     sensitive: bool
     language: str | None
+    translations: tuple[TranslationDraft, ...]  # HTML as sent
     to: tuple[str, ...]
     cc: tuple[str, ...]
     audience: tuple[str, ...]  # groups it belongs to (FEP-1b12)
@@ -154,6 +156,7 @@ def parse_note(document: Object, *, around: Object | None = None) -> RemoteNote:
         spoiler=spoiler,
         sensitive=sensitive or media.marked_sensitive(document),
         language=language,
+        translations=translations_of(document, language),
         to=to,
         cc=cc,
         audience=tuple(one for one in audience(prop(document, "audience"), 16) if one != PUBLIC),

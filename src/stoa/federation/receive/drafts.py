@@ -177,6 +177,7 @@ def draft_of(note: RemoteNote, author: Author, visibility: Visibility, people: P
         sensitive=note.sensitive,
         visibility=visibility,
         language=note.language,
+        translations=note.translations,
         quote_policy=note.quote_policy(author.followers),
         passage=note.passage,
         poll=note.poll,

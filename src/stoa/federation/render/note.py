@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from stoa import text
-from stoa.core.statuses.model import PollView, QuotePolicy, Repliers, StatusView
+from stoa.core.statuses.model import AuthorTranslation, PollView, QuotePolicy, Repliers, StatusView
 from stoa.federation.render import collection, pictures
 from stoa.federation.render.context import PUBLIC
 from stoa.ids import Addresses, iso
@@ -59,6 +59,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None  # the actor of the group it is posted to (FEP-1b12)
     likes: int = 0
     shares: int = 0
+    translations: Sequence[AuthorTranslation] = ()
+    translated_at: int | None = None  # when one of these was last changed, or taken back
     replies: Sequence[str] | None = None  # the first of its public replies; None: not counted out
     formulas: Literal["mathml", "tex"] = "mathml"
 
@@ -124,8 +126,11 @@ def render(status: StatusView, addresses: Addresses, around: Around) -> dict[str
     }
     if status.language:
         document["contentMap"] = {status.language: content}
-    if status.edited_at is not None:
-        document["updated"] = iso(max(status.edited_at, status.created_at + EDITED_MS))
+    if around.translations:
+        document |= _in_languages(status, around)
+    changed_at = max(status.edited_at or 0, around.translated_at or 0)
+    if changed_at:
+        document["updated"] = iso(max(changed_at, status.created_at + EDITED_MS))
     if status.text:
         document["source"] = {"content": status.text, "mediaType": status.content_type}
     context = around.context
@@ -163,9 +168,7 @@ def tombstone(uri: str, kind: str = "Note") -> dict[str, Any]:
 
 
 def _content(status: StatusView, around: Around) -> str:
-    content = status.content
-    if around.formulas == "tex":
-        content = text.formulas_as_tex(content)
+    content = _formulas(status.content, around)
     if around.quoted is None:
         return content
     url = around.quoted.url
@@ -175,6 +178,26 @@ def _content(status: StatusView, around: Around) -> str:
         f"{escaped(url)}</a></p>"
     )
     return fallback + content
+
+
+def _formulas(content: str, around: Around) -> str:
+    return text.formulas_as_tex(content) if around.formulas == "tex" else content
+
+
+def _in_languages(status: StatusView, around: Around) -> dict[str, Any]:
+    """The words by language, the original among them (ActivityStreams 2.0, section 4.7)."""
+    found: dict[str, Any] = {}
+    original = [] if status.language is None else [(status.language, status.title, status.spoiler_text)]
+    others = [(one.language, one.title, one.spoiler_text) for one in around.translations]
+    if status.language is not None:
+        found[status.language] = _content(status, around)
+    found |= {one.language: _formulas(one.content, around) for one in around.translations}
+    maps: dict[str, Any] = {"contentMap": found}
+    if status.title:
+        maps["nameMap"] = {language: title for language, title, _ in (*original, *others) if title}
+    if status.spoiler_text:
+        maps["summaryMap"] = {language: warning for language, _, warning in (*original, *others) if warning}
+    return maps
 
 
 def _attachments(status: StatusView, addresses: Addresses) -> list[dict[str, Any]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from stoa.asgi.responses import Response, redirect
-from stoa.core.accounts import views as account_views
-from stoa.core.groups import views as groups
 from stoa.db import Row
-from stoa.federation import here
+from stoa.federation import here, own
 from stoa.federation.access import Asked, is_strict
 from stoa.federation.documents import Document, answer
 from stoa.federation.own_keys import INSTANCE
@@ -63,21 +61,7 @@ async def _stub(asked: Asked, person: Row) -> Document:
 
 
 async def _rendered(asked: Asked, person: Row) -> dict[str, object]:
-    house = asked.door.house
-    pair = await asked.door.own_keys.of(person.id)
-    async with house.db.read() as conn:
-        account = await account_views.get(conn, person.id)
-        aliases, moved_to = await here.other_selves(conn, account)
-        group = await groups.get(conn, person.id) if account.actor_type == "Group" else None
-    return render.render(
-        account,
-        house.addresses,
-        house.settings.domain,
-        pair.public,
-        also_known_as=aliases,
-        moved_to=moved_to,
-        moderators_only=None if group is None else group.moderators_only,
-    )
+    return await own.actor(asked.door.house, asked.door.own_keys, person.id)
 
 
 def to_page(asked: Asked, person: Row) -> Response:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stoa.asgi.errors import HTTPError
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.groups import views as groups
 from stoa.core.relationships import views as relationship_views
 from stoa.core.statuses import featured_tags as shown_tags
-from stoa.core.statuses import views as status_views
 from stoa.db import Row
 from stoa.db.paging import Page
-from stoa.federation import lists, views
+from stoa.federation import lists, own
 from stoa.federation.access import Asked
-from stoa.federation.render import activity
 from stoa.federation.render import collection as render
-from stoa.federation.render import note as render_note
 from stoa.federation.render.actor import hashtag
 from stoa.federation.routes import (
     PAGE_ITEMS,
@@ -43,34 +42,12 @@ async def outbox(asked: Asked, person: Row) -> Response:
     return collection(asked, render.page(at, address, items, next_page=next_page))
 
 
-async def _activities(asked: Asked, person: Row, below: int) -> tuple[list[dict[str, object]], int | None]:
+async def _activities(asked: Asked, person: Row, below: int) -> tuple[list[dict[str, Any]], int | None]:
     """The activities of a page of the outbox, and below which id the next one begins, if any."""
     house = asked.door.house
     async with house.db.read() as conn:
         rows = await lists.outbox(conn, person.id, below, OUTBOX_ITEMS)
-        found = await status_views.load(conn, [row.id for row in rows])
-        originals = await lists.originals(
-            conn, [row.reblog_of_id for row in rows if row.reblog_of_id is not None]
-        )
-        around = await views.around(
-            conn,
-            house.addresses,
-            house.settings.domain,
-            [one for one in found.values() if one.reblog_of_id is None],
-            formulas=house.settings.formulas,
-        )
-    items: list[dict[str, object]] = []
-    for row in rows:
-        if row.id not in found:
-            continue
-        if row.reblog_of_id is None:
-            note = render_note.render(found[row.id], house.addresses, around[row.id])
-            item = activity.create(note)
-        else:
-            original = originals[row.reblog_of_id]
-            item = activity.announce(found[row.id], original.uri, original.author, house.addresses)
-        item.pop("@context", None)
-        items.append(item)
+    items = await own.activities(house, rows)
     return items, rows[-1].id if len(rows) == OUTBOX_ITEMS else None
 
 

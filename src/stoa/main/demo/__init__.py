@@ -11,11 +11,12 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from stoa import ids
 from stoa.core.accounts import profile
 from stoa.core.auth import passwords, register
+from stoa.core.auth.users import any_there
 from stoa.core.house import House
 from stoa.core.instances import rules
 from stoa.core.media import portraits, upload
@@ -23,26 +24,26 @@ from stoa.core.media.model import Limits
 from stoa.core.policy.draft import Draft, PollDraft
 from stoa.core.relationships import follow
 from stoa.core.series import curate
+from stoa.core.statuses import author_translations
 from stoa.core.statuses.favourite import favourite
 from stoa.core.statuses.pin import pin
 from stoa.core.statuses.polls import vote
 from stoa.core.statuses.publish import publish
 from stoa.core.statuses.reblog import reblog
 from stoa.db import Connection, Query
-from stoa.db.tables import statuses, users
+from stoa.db.tables import statuses
 from stoa.main.demo import village
 from stoa.main.demo.pictures import hills
 
 HOUR_MS = 3_600_000
 
-_anybody = Query(select(func.count()).select_from(users))
 _poll_of = Query(select(statuses.c.poll_id).where(statuses.c.id == bindparam("status_id")))
 
 
 async def populate(house: House) -> None:
     """Fill an empty house and say how to come in; do nothing, and say so, in any other."""
     async with house.db.read() as conn:
-        if await conn.scalar(_anybody):
+        if await any_there(conn):
             print("Somebody lives here already, so the village is not built; --demo has no effect.")
             return
     print("Building the village ...", flush=True)
@@ -51,6 +52,7 @@ async def populate(house: House) -> None:
     await _follows(house, people)
     posts = await _posts(house, people)
     await _series(house, people, posts)
+    await _translations(house, people, posts)
     await _reactions(house, people, posts)
     print(
         f"The village is there. Sign in as alice@village.example (who keeps the house) or as any of\n"
@@ -154,6 +156,16 @@ async def _series(house: House, people: dict[str, int], posts: dict[str, int]) -
                 conn, author, house.addresses, title=title, description=description
             )
             await curate.put(conn, author, series_id, [posts[part] for part in parts])
+
+
+async def _translations(house: House, people: dict[str, int], posts: dict[str, int]) -> None:
+    authors = {post.key: people[post.author] for post in village.POSTS}
+    async with house.db.write() as conn:
+        for key, language, words in village.TRANSLATIONS:
+            said = Draft(account_id=authors[key], language=language, text=words.strip())
+            await author_translations.put(
+                conn, authors[key], posts[key], said, house.settings, house.addresses
+            )
 
 
 async def _picture(house: House, author: int, description: str, seed: int) -> int:

@@ -208,6 +208,21 @@ also \\(t \\approx t_0 \\cdot 2^{-(T - T_0)/10}\\). Meine Küche hat im Winter 1
 #Brot #Küche
 """
 
+BREAD = """
+# On slow bread
+
+Three ingredients, one day. Whoever is in a hurry had better bake biscuits.
+
+1. In the evening stir 500 g of flour, 350 g of water, 10 g of salt and **2 g** of yeast. Do not knead.
+2. Leave it covered for twelve hours, somewhere around 19 °C.
+3. In the morning fold it four times, let it rest for an hour, bake it at 250 °C in a closed pot.
+
+The crumb hangs less on the recipe than on the temperature: ten degrees more double the pace of the yeast, roughly, \
+so \\(t \\approx t_0 \\cdot 2^{-(T - T_0)/10}\\). My kitchen has 16 °C in winter; then it takes fifteen hours.
+
+#bread #kitchen
+"""
+
 TOOLS = """
 # A tiny parser you can hold in your head
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from stoa.core.accounts.model import Role
 from stoa.main.demo import texts
+from stoa.text import Passage
 
 
 class Villager(NamedTuple):
@@ -95,6 +96,9 @@ POSTS = (
     Post("water1", "gauge", "06:00 Saltmouth 2.31 m, rising. #water", options={"visibility": "unlisted"}),
     Post("analysis", "analyst", texts.ANALYSIS, options={"language": "en"}),
     Post("analysis2", "analyst", texts.CONTINUATION, answers="analysis", options={"language": "en"}),
+    Post("notebook", "ferris", "I have kept that notebook. It has eleven pages, and nine of them are about one hinge.",
+         answers="analysis",
+         options={"passage": Passage("It is not the engineers that are feared. It is their notebook.")}),
     Post("gauge_q", "olha", "A second gauge costs less than the survey will. I have a spare telescope, too.",
          answers="analysis2"),
     Post("gauge_a", "analyst", "Keep it dry. You may be asked for it.", answers="gauge_q"),
@@ -115,6 +119,9 @@ POSTS = (
 
 # Title, description, and whose posts they join.
 SERIES = (("Harbour & Highlands", "One telephone call, read slowly.", ("analysis", "analysis2")),)
+
+# What an author says in another language too.
+TRANSLATIONS = (("bread", "en", texts.BREAD),)
 
 # Who follows whom: everybody follows alice and the analyst, and these.
 FOLLOWS = {
