@@ -16,7 +16,8 @@ import pytest
 
 from stoa.asgi.router import Route
 from stoa.core.house import House
-from stoa.core.statuses import favourite, reblog
+from stoa.core.policy.draft import Draft
+from stoa.core.statuses import author_translations, favourite, reblog
 from stoa.federation.door import Door
 from stoa.main.doors import routes
 from tests.client import Client
@@ -79,6 +80,8 @@ async def village(make: Make, client: Client, house: House) -> Village:
             await favourite.favourite(conn, bob.id, status)
             if visibility != "direct":
                 await reblog.reblog(conn, alice.id, status, house.addresses)
+            said = Draft(account_id=alice.id, language="de", text=f"Auf Deutsch: {WORDS[visibility]}")
+            await author_translations.put(conn, alice.id, status, said, house.settings, house.addresses)
     await make.block(alice, eve)
     for name in ("pin", "bookmark"):
         await client.post(f"/api/v1/statuses/{posts['private']}/{name}", token=alice.token)
@@ -115,7 +118,7 @@ def _filled(path: str, fixed: Mapping[str, object], some_id: object) -> str:
 QUERIES = (
     "q=pome", "q=the&type=statuses", "q=from:alice&type=statuses", "q=in:all the", "q=leak&resolve=true",
     "url={url}", "uri={url}", "limit=40", "local=true", "only_media=false", "id[]={post}", "page=true",
-    "exclude_replies=false&limit=40", "pinned=true", "tagged=leak", "any[]=leak",
+    "in=de", "exclude_replies=false&limit=40", "pinned=true", "tagged=leak", "any[]=leak",
 )  # fmt: skip
 
 

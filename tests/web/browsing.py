@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from stoa.core.auth import sessions
 from stoa.core.house import House
+from stoa.core.statuses.remembered import Remembered
 from stoa.main import application
 from tests.client import Answer, Client
 from tests.make import Person
@@ -228,6 +229,12 @@ class Browser:
         assert answer.status == 303, (answer.status, re.sub(r"\s+", " ", answer.text)[:3000])
         parts = urlsplit(answer.headers["location"])
         return await self.open(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+def afresh(house: House) -> int:
+    """How many statements were run so far; what was read is forgotten, so that to read it costs again."""
+    house.db.memory.pop(Remembered, None)
+    return house.db.statements
 
 
 def sound(answer: Answer) -> Page:

@@ -36,6 +36,17 @@ def ago(ms: int, now: int) -> str:
     return format_skeleton("MMMd" if same_year else "yMMMd", _date(ms), locale=locale())
 
 
+def stage(ms: int, now: int) -> int:
+    """A number; as long as it is the same, `ago` says the same."""
+    minutes = max(0, now - ms) // _MINUTE_MS
+    if minutes < 60:
+        return minutes
+    if minutes < 24 * 60:
+        return 1_000 + minutes // 60
+    days = minutes // (24 * 60)
+    return 2_000 + (days if days < 7 else _date(now).year)
+
+
 def span(ms: int) -> str:
     """`3 months`, `2 years`: how long it was, roughly."""
     return format_timedelta(timedelta(milliseconds=ms), threshold=1.5, locale=locale())

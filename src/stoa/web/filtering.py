@@ -54,7 +54,7 @@ def _folded(post: Shown, names: str) -> Shown:
     return msgspec.structs.replace(
         post,
         status=msgspec.structs.replace(post.status, spoiler_text=warning),
-        prose=post.prose._replace(title=None, kicker=None),
+        given=post.prose._replace(title=None, kicker=None),
         filtered="folded",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from babel import Locale, UnknownLocaleError
+
 from stoa.locales.speaking import locale
 from stoa.text import language_names
 
@@ -12,6 +14,15 @@ def name(code: str | None) -> str | None:
         return None
     known = locale().languages.get(code.partition("-")[0].lower())
     return known or language_names.name(code)
+
+
+def own_name(code: str) -> str:
+    """The name of a language as those who read it write it: français."""
+    try:
+        found = Locale.parse(code.replace("-", "_")).get_language_name()
+    except (UnknownLocaleError, ValueError):
+        found = None
+    return found or language_names.name(code) or code
 
 
 def choices() -> list[tuple[str, str]]:

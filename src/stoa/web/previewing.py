@@ -72,7 +72,7 @@ async def preview(conn: Connection, what: Typed, account_id: int, house: House) 
         created_at=now,
         edited_at=None,
     )
-    shown = Shown(head=_head(account_id), status=status, prose=prose.fresh(status), poll=_poll(draft))
+    shown = Shown(head=_head(account_id), status=status, given=prose.fresh(status), poll=_poll(draft))
     return Previewed(shown, text.count_words(shown.prose.plain), text.count_characters(draft.text))
 
 

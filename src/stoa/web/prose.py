@@ -229,11 +229,11 @@ def _scrolling(source: str) -> str:
     def wrap(match: re.Match[str]) -> str:
         part = match[0]
         if part == "<table>":
-            return f'<div class="wide" role="region" aria-label="{gettext("Table")}" tabindex="0"><table>'
+            return f'<div class="wide" role="group" aria-label="{gettext("Table")}" tabindex="0"><table>'
         if part == "</table>":
             return "</table></div>"
         if part == "<pre>":
-            return f'<pre role="region" aria-label="{gettext("Code")}" tabindex="0">'
+            return f'<pre role="group" aria-label="{gettext("Code")}" tabindex="0">'
         label = gettext("Formula")
         return f'<span class="formula" role="group" aria-label="{label}" tabindex="0">{part}</span>'
 

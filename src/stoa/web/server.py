@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 
 from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
+from stoa.core.instances.rules import Rule, list_rules
 from stoa.db import Connection, Query, Row
 from stoa.db.tables import accounts, users
-from stoa.db.tables import rules as rules_table
+from stoa.locales import speaking
 
-_rules = Query(
-    select(rules_table.c.text, rules_table.c.hint).order_by(rules_table.c.position, rules_table.c.id)
-)
 _staff = Query(
     select(users.c.account_id)
     .where(users.c.role != "user", users.c.disabled_at.is_(None))
@@ -26,7 +24,7 @@ _size = Query(
         .where(users.c.approved, users.c.confirmed_at.is_not(None))
         .scalar_subquery()
         .label("members"),
-        select(func.coalesce(func.sum(accounts.c.statuses_count), 0))
+        select(func.coalesce(cast(func.sum(accounts.c.statuses_count), BigInteger), 0))
         .where(accounts.c.domain == "")
         .scalar_subquery()
         .label("posts"),
@@ -34,9 +32,9 @@ _size = Query(
 )
 
 
-async def rules(conn: Connection) -> list[Row]:
-    """(text, hint) of each rule, in order."""
-    return await conn.all(_rules)
+async def rules(conn: Connection) -> list[Rule]:
+    """The rules in their order, in the language that is spoken where somebody has translated them."""
+    return [one.said_in(speaking.language()) for one in await list_rules(conn)]
 
 
 async def staff(conn: Connection) -> list[AccountView]:

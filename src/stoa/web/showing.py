@@ -16,14 +16,18 @@ from stoa.core.accounts.model import AccountView
 from stoa.core.links import views as links
 from stoa.core.links.model import Card
 from stoa.core.media.attachments import MediaView
-from stoa.core.statuses import heads, views, visibility
+from stoa.core.statuses import author_translations as translations
+from stoa.core.statuses import heads, remembered, views, visibility
 from stoa.core.statuses.model import PollView, StatusHead, StatusView
 from stoa.db import Connection
 from stoa.ids import proxied
+from stoa.locales import speaking
 from stoa.web import prose
 from stoa.web.prose import Prose
 
 MEDIA = "/media"
+ORIGINAL = "und"
+"""As a language: of every post its own."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,14 +35,20 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     head: StatusHead
     status: StatusView
-    prose: Prose
+    given: Prose | None = None  # where its prose is not what its status says
     poll: PollView | None = None
     card: Card | None = None
     card_by: AccountView | None = None  # who wrote the page, if they agree to be named
     quote: Shown | None = None
     boosted_by: AccountView | None = None
     answers: str | None = None  # acct of whom it replies to
+    original: StatusView | None = None  # what it says in its own language, where `status` is translated
     filtered: Literal["", "folded", "covered"] = ""  # what a filter of the viewer does with it
+
+    @property
+    def prose(self) -> Prose:
+        """Its words, made ready: when they are asked for, as most pages have them already."""
+        return self.given or prose.of(self.status)
 
     @property
     def account(self) -> AccountView:
@@ -62,7 +72,12 @@ def path_of(status: StatusView) -> str:
 
 
 async def load(
-    conn: Connection, rows: Sequence[StatusHead], viewer_id: int | None, *, quotes: bool = True
+    conn: Connection,
+    rows: Sequence[StatusHead],
+    viewer_id: int | None,
+    *,
+    quotes: bool = True,
+    language: str = "",
 ) -> list[Shown]:
     """One Shown for each head, in that order; what is gone meanwhile is left out, and for visitors what
     was written by those of other servers who do not want to be shown to them.
@@ -72,7 +87,8 @@ async def load(
         found = await heads.by_ids(conn, wanted, viewer_id)
         shown = await load(conn, list(found.values()), viewer_id, quotes=False)
         quoted = {one.head.id: one for one in shown}
-    statuses = await views.load(conn, {head.original_id for head in rows})
+    statuses = await remembered.load(conn, {head.original_id: head.original_version for head in rows})
+    originals = await _translate(conn, statuses, language or speaking.language())
     polls = {}
     if poll_ids := {head.poll_id for head in rows if head.poll_id is not None}:
         polls = await views.load_polls(conn, poll_ids, viewer_id)
@@ -93,10 +109,37 @@ async def load(
         away |= {head.id for head in rows if (who := people.get(head.account_id)) and not who.local}
         hidden = await visibility.not_for_visitors(conn, away)
     return [
-        _shown(head, statuses[head.original_id], polls, cards, quoted, people)
+        _shown(
+            head, statuses[head.original_id], polls, cards, quoted, people, originals.get(head.original_id)
+        )
         for head in rows
         if head.original_id in statuses and hidden.isdisjoint((head.id, head.original_id))
     ]
+
+
+async def _translate(
+    conn: Connection, statuses: dict[int, StatusView], language: str
+) -> dict[int, StatusView]:
+    """Put what authors say in *language* themselves in the place of their posts; those as they were."""
+    if language == ORIGINAL:
+        return {}
+    foreign = [
+        one.id
+        for one in statuses.values()
+        if one.language and translations.bare(one.language) != translations.bare(language)
+    ]
+    originals: dict[int, StatusView] = {}
+    for status_id, one in (await translations.into(conn, foreign, language)).items():
+        originals[status_id] = status = statuses[status_id]
+        statuses[status_id] = msgspec.structs.replace(
+            status,
+            content=one.content,
+            title=one.title or status.title,
+            teaser="",
+            spoiler_text=one.spoiler_text or status.spoiler_text,
+            language=one.language,
+        )
+    return originals
 
 
 def _lives_here(status: StatusView | None) -> bool:
@@ -122,6 +165,7 @@ def _shown(
     cards: dict[int, Card],
     quoted: dict[int, Shown],
     people: dict[int, AccountView],
+    original: StatusView | None,
 ) -> Shown:
     card = cards.get(head.card_id or 0)
     answered = people.get(status.in_reply_to_account_id or 0)
@@ -129,7 +173,7 @@ def _shown(
     return Shown(
         head=head,
         status=status,
-        prose=prose.of(status),
+        original=original,
         poll=polls.get(head.poll_id or 0),
         card=card,
         card_by=people.get(card.creator_id or 0) if card is not None and card.creator_agrees else None,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,13 +32,13 @@ from stoa.core.auth.model import Preferences
 from stoa.core.house import House
 from stoa.locales import dates, speaking
 from stoa.locales.speaking import gettext_noop
-from stoa.web import assets, handles, prose, showing
+from stoa.web import assets, entries, handles, prose, showing
 from stoa.web.forms import form_token
 from stoa.web.session import Viewer
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 NEWS = "news"
 MOST_NEWS = 100
@@ -63,7 +63,7 @@ def policy(form_action: str | None = "'self'", *, scripts: bool = False, media: 
     that come with the program may run, and ask us.  *media*: from there pictures, films and sounds may
     come too.
     """
-    said = f"{_POLICY}; script-src 'self'; connect-src 'self'" if scripts else _POLICY
+    said = f"{_POLICY}; script-src 'self'" if scripts else _POLICY
     if media:
         for kind in ("img-src", "media-src"):
             said = said.replace(f"{kind} 'self'", f"{kind} 'self' {media}")
@@ -171,6 +171,8 @@ def _environment(watching: bool) -> Environment:
         original=showing.original,
         preview=showing.preview,
         card_picture=showing.card_picture,
+        kept_entry=entries.kept_entry,
+        keys=lambda username: _keys(speaking.language(), username),
     )
     made.tests["here"] = lambda media: showing.original(media) is not None
     made.filters.update(
@@ -191,8 +193,23 @@ def _environment(watching: bool) -> Environment:
     return made
 
 
+@lru_cache(maxsize=1_024)
+def _keys(_spoken: str, username: str) -> Markup:
+    """The list of keys of a member: on every page of theirs, and always the same."""
+    made = _environment(False).get_template("_keys.html").render(username=username)
+    return Markup(made)  # noqa: S704  a template
+
+
 def _gettext(text: str, /, **values: object) -> Markup:
+    if not values:
+        return _said(text, speaking.language())
     return Markup(speaking.gettext(text)) % values  # noqa: S704  our own sentences
+
+
+@lru_cache(maxsize=8_192)
+def _said(text: str, _spoken: str) -> Markup:
+    """A sentence with nothing to put in: half of those on a page."""
+    return Markup(speaking.gettext(text)) % {}  # noqa: S704  our own sentences
 
 
 def _ngettext(one: str, many: str, num: int, /, **values: object) -> Markup:

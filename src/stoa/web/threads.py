@@ -78,8 +78,11 @@ class Thread:
     margins: Mapping[int, list[Block]] = field(default_factory=dict)
 
 
-async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Thread:
-    """The thread around a status.  Raises NotFound for what the viewer may not see, and for boosts."""
+async def load(conn: Connection, status_id: int, viewer_id: int | None, language: str = "") -> Thread:
+    """The thread around a status, in *language* ("": the reader's) where authors say it in that.
+
+    Raises NotFound for what the viewer may not see, and for boosts.
+    """
     found = await heads.by_ids(conn, [status_id], viewer_id)
     head = found.get(status_id)
     if head is None or head.reblog_of_id is not None:
@@ -87,7 +90,7 @@ async def load(conn: Connection, status_id: int, viewer_id: int | None) -> Threa
     around = await context.around(conn, status_id, viewer_id, _REACH)
     above, below = around.ancestors, around.descendants[:MOST_BELOW]
     parents = _bridged([one.id for one in below], around.parents, status_id)
-    loaded = await showing.load(conn, [head, *above, *below], viewer_id)
+    loaded = await showing.load(conn, [head, *above, *below], viewer_id, language=language)
     shown = {one.head.id: one for one in loaded if one.head.id == status_id}
     others = [one for one in loaded if one.head.id != status_id]
     for one in await filtering.narrowed(conn, others, viewer_id, "thread", keep=True):
@@ -121,6 +124,8 @@ def _margins(
 ) -> dict[int, list[Block]]:
     found: dict[int, list[Block]] = {}
     for one in [post, *parts]:
+        if one.original is not None:
+            continue  # they quote other words
         answers = [reply for reply in tree if reply.shown.status.in_reply_to_id == one.status.id]
         if not may_reply and not any(reply.shown.status.id in passages for reply in answers):
             continue

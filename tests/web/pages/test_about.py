@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from stoa import ids
 from stoa.core.house import House
-from stoa.db import insert
-from stoa.db.tables import rules
+from stoa.core.instances import rules
+from tests.client import Client
 from tests.make import Make
 from tests.web.browsing import Browser
-
-_add_rule = insert(rules, "id", "position", "text", "hint")
 
 
 async def test_rules_and_staff_are_named(house: House, make: Make) -> None:
@@ -17,7 +14,7 @@ async def test_rules_and_staff_are_named(house: House, make: Make) -> None:
     await make.account("bob")
     status_id = await make.status(await make.account("carl"), "Hello")
     async with house.db.write() as conn:
-        await conn.run(_add_rule, id=ids.new_id(), position=1, text="Be <kind>.", hint="Always.")
+        await rules.add(conn, "Be <kind>.", "Always.")
     page = await Browser(house).open("/about")
     assert "Be <kind>. Always." in page.text
     assert page.leads_to("/@alice")
@@ -32,3 +29,28 @@ async def test_robots_may_read_posts_and_need_no_forms(house: House) -> None:
     assert answer.headers["content-type"].startswith("text/plain")
     assert "Disallow: /posts/" in answer.text
     assert "Disallow: /@" not in answer.text
+
+
+async def test_the_rules_are_said_in_the_language_of_the_reader(
+    house: House, make: Make, client: Client
+) -> None:
+    async with house.db.write() as conn:
+        kind = await rules.add(conn, "Be kind.", "Always.")
+        await rules.add(conn, "Say your sources.")
+        await rules.translate(conn, kind.id, "de", "Sei freundlich.", "Immer.")
+        await rules.translate(conn, kind.id, "pt", "Sê gentil.")
+    post = await make.status(await make.account("alice"), "Hello")
+    for path, whole in (("/about", True), ("/sign-up", True), (f"/@alice/{post}", False)):
+        german = (await Browser(house).ask(path, **{"accept-language": "de"})).text
+        assert "Sei freundlich." in german
+        assert ("Immer." in german) is whole
+        assert "Be kind." not in german
+        assert "Say your sources." in german
+        assert "Be kind." in (await Browser(house).ask(path, **{"accept-language": "ja"})).text
+    first, second = (await client.get("/api/v1/instance/rules")).ok()
+    assert first["text"] == "Be kind."
+    assert first["translations"] == {
+        "de": {"text": "Sei freundlich.", "hint": "Immer."},
+        "pt": {"text": "Sê gentil.", "hint": ""},
+    }
+    assert second["translations"] == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stoa.core.house import House
 from stoa.core.relationships import mute
 from tests.make import Make
-from tests.web.browsing import Browser, browser_of
+from tests.web.browsing import Browser, afresh, browser_of
 
 
 async def test_those_muted_and_blocked_are_listed_and_let_back(house: House, make: Make) -> None:
@@ -51,7 +51,7 @@ async def test_lists_of_people_take_as_many_queries_for_one_as_for_many(house: H
     counts = []
     for _ in range(2):
         await browser.open("/settings/blocks")
-        before = house.db.statements
+        before = afresh(house)
         await browser.open("/settings/blocks")
         counts.append(house.db.statements - before)
         for number in range(5):

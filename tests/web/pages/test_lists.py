@@ -5,7 +5,7 @@ from __future__ import annotations
 from stoa.core.house import House
 from stoa.core.timelines import lists
 from tests.make import Make
-from tests.web.browsing import browser_of
+from tests.web.browsing import afresh, browser_of
 
 
 async def test_a_list_is_made_filled_and_read(house: House, make: Make) -> None:
@@ -87,7 +87,7 @@ async def test_a_list_takes_as_many_queries_for_one_as_for_many(house: House, ma
     counts = []
     for _ in range(2):
         await browser.open(f"/lists/{made.id}")
-        before = house.db.statements
+        before = afresh(house)
         await browser.open(f"/lists/{made.id}")
         counts.append(house.db.statements - before)
         for number in range(10):

@@ -17,7 +17,7 @@ from stoa.core.statuses.edit import edit
 from stoa.core.statuses.model import ReplyTerms
 from stoa.text import Passage
 from tests.make import Make, Person
-from tests.web.browsing import Browser, Page, browser_of
+from tests.web.browsing import Browser, Page, afresh, browser_of
 
 PARTS = [
     "The ministers met in the morning, and nobody was told of it.",
@@ -186,7 +186,7 @@ async def test_the_margin_asks_as_many_questions_for_one_reply_as_for_twenty(
             await make.status(
                 bob, f"So {number}.", in_reply_to_id=essay, passage=Passage("harbour was closed")
             )
-        before = house.db.statements
+        before = afresh(house)
         await Browser(house).open(f"/@alice/{essay}")
         counts.append(house.db.statements - before)
     assert counts[0] == counts[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stoa.core.house import House
 from tests.make import Make
-from tests.web.browsing import browser_of
+from tests.web.browsing import afresh, browser_of
 
 
 async def test_a_conversation_is_new_until_it_is_opened(house: House, make: Make) -> None:
@@ -54,7 +54,7 @@ async def test_messages_take_as_many_queries_for_one_as_for_many(house: House, m
     counts = []
     for _ in range(2):
         await browser.open("/messages")
-        before = house.db.statements
+        before = afresh(house)
         await browser.open("/messages")
         counts.append(house.db.statements - before)
         for number in range(5):

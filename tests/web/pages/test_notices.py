@@ -6,7 +6,7 @@ from stoa.core.house import House
 from stoa.core.notifications import policy
 from stoa.core.statuses import favourite, reblog
 from tests.make import Make
-from tests.web.browsing import browser_of
+from tests.web.browsing import afresh, browser_of
 
 
 async def test_one_is_told_what_others_did(house: House, make: Make) -> None:
@@ -95,7 +95,7 @@ async def test_notifications_take_as_many_queries_for_one_as_for_twenty(house: H
     counts = []
     for _ in range(2):
         await browser.open("/notifications")
-        before = house.db.statements
+        before = afresh(house)
         await browser.open("/notifications")
         counts.append(house.db.statements - before)
         for number in range(19):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stoa.core.house import House
 from tests.make import Make
 from tests.serial import PARTS, Written, post
-from tests.web.browsing import Browser, browser_of
+from tests.web.browsing import Browser, afresh, browser_of
 
 
 async def test_five_parts_read_as_one_page(house: House, make: Make) -> None:
@@ -107,7 +107,7 @@ async def test_a_long_text_takes_as_many_queries_as_a_short_one(house: House, ma
         await browser.ask(path.format("alice", short[0]))
         counts = []
         for who, first in (("alice", short[0]), ("bob", long[0])):
-            before = house.db.statements
+            before = afresh(house)
             await browser.ask(path.format(who, first) + "?a")
             counts.append(house.db.statements - before)
         assert counts[0] == counts[1]

@@ -58,7 +58,7 @@ async def _of_account(request: Request, house: House, template: str, content_typ
         if not account.local:
             raise NotFound
         rows = await timelines.of_account(conn, account.id, None, _PART, _WISH)
-        shown = await showing.load(conn, rows, None)
+        shown = await showing.load(conn, rows, None, language=showing.ORIGINAL)
     base = house.addresses.base
     return _feed(
         request,
@@ -82,7 +82,7 @@ async def tag_rss(request: Request, house: House) -> Response:
         raise NotFound
     async with house.db.read() as conn:
         rows = await timelines.tagged(conn, None, name, _PART)
-        shown = await showing.load(conn, rows, None)
+        shown = await showing.load(conn, rows, None, language=showing.ORIGINAL)
     return _feed(
         request,
         house,

@@ -136,7 +136,7 @@ def _shown(post: Shown, version: Version) -> Shown:
         media=version.media,
         created_at=version.created_at,
     )
-    return msgspec.structs.replace(post, status=status, prose=prose.fresh(status), poll=None)
+    return msgspec.structs.replace(post, status=status, given=prose.fresh(status), poll=None)
 
 
 def _page(request: Request) -> int:

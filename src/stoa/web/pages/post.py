@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import formatdate
+from typing import NamedTuple
 
 from stoa import ids
 from stoa.asgi import responses
@@ -10,10 +11,13 @@ from stoa.asgi.requests import Request
 from stoa.asgi.responses import Response
 from stoa.core.errors import NotFound
 from stoa.core.house import House
-from stoa.core.statuses import visibility
+from stoa.core.statuses import author_translations, visibility
+from stoa.core.statuses.model import AuthorTranslation, StatusView
+from stoa.text import language_names
 from stoa.web import languages, metadata, server, showing, threads, volume
 from stoa.web.pages import Page, number, repliers
 from stoa.web.session import viewer_of
+from stoa.web.showing import Shown
 from stoa.web.templating import framed, page
 
 LONG_MINUTES = 3
@@ -21,7 +25,9 @@ LONG_MINUTES = 3
 
 
 async def show(request: Request, house: House) -> Response:
-    """GET /@{acct}/{id}: the post, what it answers, and the answers to it."""
+    """GET /@{acct}/{id}: the post, what it answers, and the answers to it; in the language `in`, or the
+    reader's, where authors say it in that.
+    """
     viewer = await viewer_of(request, house)
     viewer_id = viewer.account_id if viewer else None
     status_id = number(request.params["id"])
@@ -31,7 +37,8 @@ async def show(request: Request, house: House) -> Response:
             # A boost has no page of its own.
             shown = await showing.load_some(conn, [row.reblog_of_id], viewer_id)
             return responses.redirect(_path(shown))
-        thread = await threads.load(conn, status_id, viewer_id)
+        thread = await threads.load(conn, status_id, viewer_id, _language(request))
+        others = (await author_translations.of(conn, [status_id])).get(status_id, [])
         rules = await server.rules(conn)
     if request.params["acct"] != thread.post.account.acct:
         return responses.redirect(thread.post.path, 301 if thread.post.is_public else 302)
@@ -41,6 +48,7 @@ async def show(request: Request, house: House) -> Response:
         if thread.post.status.poll_id is not None:
             await house.resolver.poll(status_id, wait=False)
     post = thread.post
+    original = post.original or post.status
     newest = max(one.status.edited_at or one.status.created_at for one in [post, *thread.parts])
     return page(
         request,
@@ -56,11 +64,37 @@ async def show(request: Request, house: House) -> Response:
         open_graph=metadata.open_graph(thread, house.addresses, house.settings.title),
         json_ld=metadata.json_ld(metadata.of_post(thread, house.addresses, house.settings.title)),
         picture=showing.first_picture([post]),
-        language=languages.name(post.status.language),
+        language=languages.name(original.language),
+        in_languages=_in_languages(post, original, others),
         scripts=post.prose.minutes >= LONG_MINUTES,
         long=post.prose.minutes >= LONG_MINUTES,
         repliers=repliers.sentence(thread.terms, ids.now_ms()),
     )
+
+
+class InLanguage(NamedTuple):
+    """A language in which the post can be read: its code, its own name, whether it is the original."""
+
+    code: str
+    name: str
+    is_original: bool
+
+
+def _in_languages(post: Shown, original: StatusView, others: list[AuthorTranslation]) -> list[InLanguage]:
+    """The languages of the post besides that which is shown."""
+    if not others or original.language is None:
+        return []
+    codes = [original.language, *(one.language for one in others)]
+    return [
+        InLanguage(code, languages.own_name(code), code == original.language)
+        for code in codes
+        if code != post.status.language
+    ]
+
+
+def _language(request: Request) -> str:
+    asked = request.query.get("in")
+    return asked if isinstance(asked, str) and asked in language_names.NAMES else ""
 
 
 def _path(shown: list[showing.Shown]) -> str:

@@ -9,12 +9,11 @@ from stoa.core.accounts import views as account_views
 from stoa.core.accounts.model import AccountView
 from stoa.core.errors import Invalid, NotFound
 from stoa.core.house import House
-from stoa.core.instances.rules import list_rules
 from stoa.core.moderation import report
 from stoa.core.relationships import views as relationship_views
 from stoa.db import Connection
 from stoa.locales.speaking import gettext_noop
-from stoa.web import showing
+from stoa.web import server, showing
 from stoa.web.forms import is_ticked, signed_form, text_of
 from stoa.web.pages import Page, number
 from stoa.web.pages.members import member
@@ -87,7 +86,7 @@ async def _form(
         if post and not shown:
             raise NotFound
         target = await _target(conn, shown[0].account.id if shown else number(account), viewer)
-        rules = await list_rules(conn)
+        rules = await server.rules(conn)
     return page(
         request,
         house,

@@ -44,7 +44,9 @@ async def show(request: Request, house: House) -> Response:
     viewer = await viewer_of(request, house)
     asked = request.query.get("next")
     notice = _NOTICES.get(str(request.query.get("done")), "")
-    return _form(request, house, viewer, next_=asked if isinstance(asked, str) else "/", notice=notice)
+    return sign_in_form(
+        request, house, viewer, next_=asked if isinstance(asked, str) else "/", notice=notice
+    )
 
 
 async def enter(request: Request, house: House) -> Response:
@@ -61,7 +63,7 @@ async def enter(request: Request, house: House) -> Response:
             throttled=house.settings.rate_limits == "on",
         )
     except (WrongPassword, MayNotYet, TooMany) as refusal:
-        return _form(
+        return sign_in_form(
             request,
             house,
             viewer,
@@ -88,7 +90,7 @@ async def enter_code(request: Request, house: House) -> Response:
         account_id = int(_signer(house).unsign(ticket.encode("utf-8", "replace"), max_age=CODE_SECONDS))
     except (BadSignature, ValueError):
         message = gettext("That took too long. Please begin once more.")
-        return _form(request, house, viewer, next_=next_, message=message, status=422)
+        return sign_in_form(request, house, viewer, next_=next_, message=message, status=422)
     counter, key = throttles(house.db).second_proofs, str(account_id)
     try:
         if house.settings.rate_limits == "on":
@@ -175,7 +177,7 @@ async def from_mastodon(request: Request, house: House) -> Response:
     return to_sign_in("/")
 
 
-def _form(
+def sign_in_form(
     request: Request,
     house: House,
     viewer: Viewer | None,
@@ -186,11 +188,13 @@ def _form(
     notice: str = "",
     status: int = 200,
 ) -> Response:
+    """The page to sign in, saying what went wrong (*message*) or well (*notice*)."""
     return page(
         request,
         house,
         "auth/sign_in.html",
         viewer=viewer,
+        scripts=True,
         status=status,
         headers=PRIVATE,
         form_token=form_token(house, viewer),

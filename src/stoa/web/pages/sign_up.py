@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import select
 
 from stoa.asgi import responses
 from stoa.asgi.requests import Request
@@ -16,16 +15,13 @@ from stoa.core.auth.register import Joining, check, register
 from stoa.core.auth.throttle import network, throttles
 from stoa.core.errors import Invalid
 from stoa.core.house import House
-from stoa.db import Query
-from stoa.db.tables import rules
 from stoa.locales.speaking import ENGLISH, accepted, gettext, gettext_noop
+from stoa.web import server
 from stoa.web.forms import form_token, is_ticked, signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.sign_in import PRIVATE, begin_session
 from stoa.web.session import viewer_of
 from stoa.web.templating import page
-
-_rules = Query(select(rules.c.text, rules.c.hint).order_by(rules.c.position, rules.c.id))
 
 _BLANK = Joining(username="", email="", password="", agreement=False)
 
@@ -133,7 +129,7 @@ async def _form(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     async with house.db.read() as conn:
-        house_rules = await conn.all(_rules)
+        house_rules = await server.rules(conn)
     return page(
         request,
         house,

@@ -34,7 +34,7 @@ async def front(request: Request, house: House) -> Response:
         viewer_id = viewer.account_id if viewer else None
         shown = await showing.load(conn, rows, viewer_id)
         shown = await filtering.narrowed(conn, shown, viewer_id, "home" if viewer else "public")
-        size = await server.size(conn)
+        size = None if viewer else await server.size(conn)
     return page(
         request,
         house,

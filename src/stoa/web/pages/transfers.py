@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from stoa import ids
 from stoa.asgi import responses
 from stoa.asgi.requests import MIB, Request, Upload
 from stoa.asgi.responses import Response
+from stoa.core.auth.throttle import throttles
 from stoa.core.errors import NotFound, Unprocessable
 from stoa.core.house import House
 from stoa.core.transfers import bring, sheets, store, take
 from stoa.core.transfers.model import KINDS, MAX_BYTES, Kind
 from stoa.locales.speaking import gettext_noop
+from stoa.web import archive
 from stoa.web.forms import signed_form, text_of
 from stoa.web.pages import Page
 from stoa.web.pages.members import member
@@ -61,6 +64,23 @@ async def export(request: Request, house: House) -> Response:
         headers={
             "content-disposition": f'attachment; filename="{FILES[kind]}"',
             "cache-control": "private, no-store",
+        },
+    )
+
+
+async def take_everything(request: Request, house: House) -> Response:
+    """GET /settings/export/archive.zip: posts, files, drafts and lists, made as it is sent."""
+    viewer = await member(request, house)
+    if house.settings.rate_limits == "on":
+        throttles(house.db).archives.use(str(viewer.account_id))
+    name = f"archive-{viewer.username}-{ids.iso(ids.now_ms())[:10]}.zip"
+    return responses.stream(
+        archive.parts(house, viewer.account_id, {kind: FILES[kind] for kind in KINDS}),
+        "application/zip",
+        headers={
+            "content-disposition": f'attachment; filename="{name}"',
+            "cache-control": "private, no-store",
+            "x-content-type-options": "nosniff",
         },
     )
 
@@ -117,6 +137,7 @@ async def _form(
 
 PAGES: list[Page] = [
     ("GET", "/settings/export", show_export),
+    ("GET", "/settings/export/archive.zip", take_everything),
     ("GET", "/settings/export/{name}", export),
     ("GET", "/settings/import", show_import),
     ("POST", "/settings/import", begin_import),

@@ -73,7 +73,7 @@ def _translated(shown: Shown, made: Translation) -> Shown:
         poll = msgspec.structs.replace(
             poll, options=tuple(msgspec.structs.replace(one, title=words) for one, words in options)
         )
-    return msgspec.structs.replace(shown, status=status, prose=prose.fresh(status), poll=poll)
+    return msgspec.structs.replace(shown, status=status, given=prose.fresh(status), poll=poll)
 
 
 PAGES: list[Page] = [("POST", "/posts/{id}/translate", show)]
