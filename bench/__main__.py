@@ -55,6 +55,10 @@ def scenarios(village: Village, host: str) -> list[Scenario]:
         for page, token in itertools.cycle(asked):
             yield load.get(f"/api/v1/timelines/home?limit=20&{page}", token)
 
+    def home_page() -> Iterator[bytes]:
+        for page, cookie in itertools.cycle(itertools.product(pages, village.cookies)):
+            yield load.get(f"/?{page}", accept="text/html", cookie=f"stoa_session={cookie}")
+
     def public() -> Iterator[bytes]:
         for page in itertools.cycle(pages):
             yield load.get(f"/api/v1/timelines/public?limit=20&{page}")
@@ -93,6 +97,7 @@ def scenarios(village: Village, host: str) -> list[Scenario]:
     return [
         Scenario("home timeline, 20, another page each time", home),
         Scenario("home timeline, 20, the same page again", again("/api/v1/timelines/home")),
+        Scenario("home page of the web, 20, another page each time", home_page),
         Scenario("public timeline, 20, visitor, another page each time", public),
         Scenario("context of 100 replies", again(f"/api/v1/statuses/{village.thread}/context")),
         Scenario("one status", again(f"/api/v1/statuses/{village.long_post}")),

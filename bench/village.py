@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from stoa import settings as stoa_settings
 from stoa.core.accounts import store as accounts
+from stoa.core.auth import sessions, tokens
 from stoa.core.auth import store as users
-from stoa.core.auth import tokens
 from stoa.core.house import House
 from stoa.core.policy.draft import Draft
 from stoa.core.relationships import follow
@@ -32,6 +32,7 @@ class Village(NamedTuple):
 
     reader: str  # token of somebody who follows all authors
     readers: list[str]
+    cookies: list[str]  # of the same people, with a browser
     popular: str  # token of somebody with FOLLOWERS followers
     author: str  # user name of who wrote the long post
     author_id: int
@@ -82,6 +83,10 @@ async def _build(house: House, statuses: int) -> Village:
         reader_tokens = [
             await tokens.create(conn, scopes="read write", account_id=reader) for reader in readers
         ]
+        cookies = [
+            await sessions.open_session(conn, reader, ip="127.0.0.1", user_agent="bench")
+            for reader in readers
+        ]
         popular_token = await tokens.create(conn, scopes="read write", account_id=popular)
     # About 65 KB of JSON for a page of 20.
     text = WORDS * 9
@@ -97,5 +102,6 @@ async def _build(house: House, statuses: int) -> Village:
             for author in authors:
                 await favourite(conn, author, liked)
     return Village(
-        reader_tokens[0], reader_tokens, popular_token, "author0", authors[0], long_post, thread, made
-    )
+        reader_tokens[0], reader_tokens, cookies, popular_token, "author0", authors[0], long_post, thread,
+        made,
+    )  # fmt: skip

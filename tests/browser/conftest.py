@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,9 +68,10 @@ class Village:
         return self.posts[key]
 
 
-@pytest.fixture(scope="session")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    with serving(tmp_path_factory.mktemp("village")) as server:
+@contextlib.contextmanager
+def building(folder: Path) -> Iterator[Village]:
+    """The village, on a server of its own in *folder*."""
+    with serving(folder) as server:
         made = Village(server)
         for name in ("ada", "bob", "omar"):
             made.settle(name)
@@ -90,6 +93,12 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
             made.call(name, f"/api/v1/accounts/{ada}/follow")
         made.say("bob", "direct", "@ada Tea at five?", visibility="direct")
         made.posts["list"] = made.call("ada", "/api/v1/lists", title="The porch")["id"]
+        yield made
+
+
+@pytest.fixture(scope="session")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    with building(tmp_path_factory.mktemp("village")) as made:
         yield made
 
 

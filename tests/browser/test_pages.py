@@ -108,17 +108,17 @@ def faults(tab: Page, rules: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# Light, with all that axe knows: test_every_page.
 @pytest.mark.parametrize("who", ["visitor", "member"])
-def test_axe_finds_no_violation(village: Village, chromium: Browser, scheme: Any, who: str) -> None:
-    context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
+def test_colours_can_be_told_apart_in_the_dark(village: Village, chromium: Browser, who: str) -> None:
+    context = chromium.new_context(color_scheme="dark", bypass_csp=True)
     if who == "member":
         sign_in(context, village, "ada")
     tab = context.new_page()
     found = []
     for path in MEMBERS if who == "member" else OPEN:
         tab.goto(village.server.base + path.format(**village.posts))
-        found += faults(tab, EVERYTHING if scheme == "light" else COLOURS)
+        found += faults(tab, COLOURS)
     context.close()
     assert not found, "\n".join(found)
 
