@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
+import itertools
 import os
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,7 +24,9 @@ from stoa import ids
 from stoa import settings as stoa_settings
 from stoa.core.house import House
 from stoa.db import migrate
+from stoa.federation import keys
 from stoa.federation.door import Door
+from stoa.federation.keys import generate_rsa
 from stoa.main import Assembled, assemble, main
 from tests.client import Client
 from tests.federation.elsewhere import Elsewhere
@@ -56,6 +61,24 @@ def _no_network() -> Iterator[None]:
 def _ids_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids never go back, so a test that travels in time would take all later ones along."""
     monkeypatch.setattr(ids, "_last", 0)
+
+
+@cache
+def _rsa(number: int) -> str:
+    return generate_rsa()
+
+
+@pytest.fixture(autouse=True)
+def _known_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make an RSA key takes longer than most tests: each finds the keys of the one before."""
+    numbers = itertools.count()
+    monkeypatch.setattr(keys, "generate_rsa", lambda: _rsa(next(numbers)))
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported and collected stays: nobody need look through it for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -154,10 +155,9 @@ def load(
         given["host"] = host
     if port is not None:
         given["port"] = port
-    values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Settings):
-        if field.name in given:
-            values[field.name] = _convert(field.name, given[field.name], field.type)
+    values: dict[str, Any] = {
+        name: _convert(name, given[name], kind) for name, kind in _kinds().items() if name in given
+    }
     port_in_use = values.get("port", 8000)
     values["base_url"] = _base_url(values.get("base_url") or f"http://localhost:{port_in_use}")
     values["database_url"] = _database_url(values.get("database_url") or f"sqlite:///{folder / 'stoa.db'}")
@@ -218,8 +218,10 @@ def _check_bucket(values: Mapping[str, Any]) -> None:
             )
 
 
-def _names() -> set[str]:
-    return {field.name for field in msgspec.structs.fields(Settings)}
+@cache
+def _kinds() -> dict[str, Any]:
+    """Each setting's name -> the type of its value."""
+    return {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
@@ -228,7 +230,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
         if not variable.startswith("STOA_"):
             continue
         name = variable.removeprefix("STOA_").lower()
-        if name not in _names():
+        if name not in _kinds():
             raise SettingsError(_unknown(variable, value))
         found[name] = value
     return found
@@ -242,13 +244,13 @@ def _from_file(path: Path) -> dict[str, object]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path.name} cannot be read: {error}.") from None
     for name, value in table.items():
-        if name not in _names() or name == "data":
+        if name not in _kinds() or name == "data":
             raise SettingsError(_unknown(f"{name} (in {path.name})", value))
     return table
 
 
 def _unknown(name: str, value: object) -> str:
-    allowed = ", ".join(f"STOA_{name.upper()}" for name in sorted(_names()))
+    allowed = ", ".join(f"STOA_{name.upper()}" for name in sorted(_kinds()))
     return f"{name} = {value!r} is not a setting of Stoa. The settings are: {allowed}."
 
 

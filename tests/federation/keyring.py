@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from stoa.federation import keys
+from stoa.federation.keys import generate_rsa
 
 CAROL = "https://there.example/users/carol"
 EVIL = "https://evil.example/users/mallory"
@@ -13,7 +14,7 @@ EVIL = "https://evil.example/users/mallory"
 @cache
 def rsa(owner: str = CAROL) -> keys.SigningKey:
     """The RSA key of *owner*."""
-    return keys.signing_key(f"{owner}#main-key", keys.generate_rsa())
+    return keys.signing_key(f"{owner}#main-key", generate_rsa())
 
 
 @cache

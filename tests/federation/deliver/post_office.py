@@ -60,7 +60,9 @@ class PostOffice:
         self, acct: str = "carol@there.example", *, follows: Person | None = None, shared: bool = True,
         **columns: Any,
     ) -> int:  # fmt: skip
-        """The account id of somebody on another server, perhaps a follower of somebody here."""
+        """The account id of somebody on another server, perhaps a follower of somebody here, who then
+        has keys: what is said first would come last if it alone had to wait for them.
+        """
         account_id = await self.make.remote(acct, **columns)
         username, domain = acct.split("@")
         uri = f"https://{domain}/users/{username}"
@@ -71,6 +73,7 @@ class PostOffice:
                 followers=f"{uri}/followers", fetched_at=ids.now_ms(),
             )  # fmt: skip
         if follows is not None:
+            await self.with_keys(follows)
             await self.followed(follows, account_id)
             await self.clear()
         return account_id
